@@ -1,0 +1,132 @@
+"""Settings from `KANHU_…` environment variables: the only reader of the environment.
+
+A secret may be given as a file: `KANHU_TOKEN_SECRET_FILE=/run/secrets/token` is read in place of `KANHU_TOKEN_SECRET`.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from core.clock import Clock, ScaledClock, SystemClock
+
+_PREFIX = "KANHU_"
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names the variable and what it takes."""
+
+
+class Settings(BaseSettings):
+    """All settings, with what they mean and their defaults. Nothing listens beyond loopback by default."""
+
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
+
+    database_url: str = Field(
+        "postgresql://kanhu@127.0.0.1:5432/kanhu", description="PostgreSQL or TimescaleDB, as a libpq URL"
+    )
+    database_password: SecretStr | None = Field(None, description="the database's password, where the URL has none")
+    database_pool_size: Annotated[int, Field(ge=2, le=100)] = Field(8, description="connections a process may hold")
+
+    mqtt_host: str = Field("127.0.0.1", description="the broker's host")
+    mqtt_port: Annotated[int, Field(ge=1, le=65535)] = Field(1883, description="the broker's port")
+    mqtt_username: str | None = Field(None, description="user name at the broker")
+    mqtt_password: SecretStr | None = Field(None, description="password at the broker")
+    mqtt_protocol: Literal["5", "3.1.1"] = Field("5", description="3.1.1 only for brokers that know no MQTT 5")
+    mqtt_tls_ca: Path | None = Field(None, description="CA certificate file; TLS is used when it is set")
+    mqtt_client_id: str = Field("kanhu-ingest", description="fixed client id of the ingest session")
+    mqtt_session_expiry: Annotated[int, Field(ge=0)] = Field(7 * 86400, description="seconds the broker keeps it")
+    mqtt_receive_maximum: Annotated[int, Field(ge=1, le=65535)] = Field(
+        16_000, description="messages in flight before an acknowledgement; the ceiling of throughput"
+    )
+    mqtt_max_payload: Annotated[int, Field(ge=1024)] = Field(
+        1_048_576, description="bytes; a larger message goes to quarantine, cut"
+    )
+
+    ingest_batch_messages: Annotated[int, Field(ge=1)] = Field(2000, description="messages that close a batch")
+    ingest_batch_ms: Annotated[int, Field(ge=1, le=10_000)] = Field(50, description="milliseconds that close a batch")
+    ingest_snapshot_seconds: Annotated[float, Field(gt=0)] = Field(5.0, description="between two detector snapshots")
+    ingest_metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(9464, description="Prometheus, 0 for none")
+
+    dispatch_metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(9465, description="Prometheus, 0 for none")
+    dispatch_poll_seconds: Annotated[float, Field(gt=0, le=60)] = Field(1.0, description="longest wait for new work")
+    claim_lease_seconds: Annotated[int, Field(ge=5)] = Field(
+        300, description="a claim without any further step lapses after this"
+    )
+    apprise_config: Path | None = Field(None, description="extra Apprise configuration for the centre's own channels")
+    heartbeat_url: str | None = Field(None, description="the auditor calls this each round: a watchdog from outside")
+
+    api_host: str = Field("127.0.0.1", description="address the API listens on")
+    api_port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port the API listens on")
+    public_url: str = Field("http://127.0.0.1:8000", description="how people outside reach the API, for links")
+    token_secret: SecretStr | None = Field(None, description="signs sign-in tokens and links: 32 characters or more")
+    token_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(15, description="life of an access token")
+    refresh_hours: Annotated[int, Field(ge=1, le=720)] = Field(12, description="life of a refresh token")
+    link_hours: Annotated[int, Field(ge=1, le=720)] = Field(24, description="life of a family contact's link")
+
+    log_format: Literal["console", "json"] = Field("console", description="how log lines are written")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
+
+    clock_origin: int | None = Field(None, description="demonstrations: micros of real time at which the clock starts")
+    clock_start: int | None = Field(None, description="demonstrations: micros shown at that moment")
+    clock_speed: Annotated[float, Field(gt=0, le=3600)] = Field(1.0, description="demonstrations: times real time")
+
+    @model_validator(mode="after")
+    def _clock_is_whole(self) -> Self:
+        if (self.clock_origin is None) != (self.clock_start is None):
+            raise ValueError("KANHU_CLOCK_ORIGIN and KANHU_CLOCK_START go together")
+        if self.token_secret is not None and len(self.token_secret.get_secret_value()) < 32:
+            raise ValueError("KANHU_TOKEN_SECRET needs 32 characters or more: `openssl rand -hex 32` makes one")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `read` hands in: the environment is read there, once, and strictly."""
+        return (init_settings,)
+
+    def clock(self) -> Clock:
+        """The clock that all processes of this installation share."""
+        if self.clock_origin is None or self.clock_start is None:
+            return SystemClock()
+        return ScaledClock(self.clock_origin, self.clock_start, self.clock_speed)
+
+
+def read(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process.
+
+    Raises SettingsError, naming each variable, for a value that is wrong, a `KANHU_…` variable that does not exist, or
+    a secret's file that can't be read.
+    """
+    given = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for variable, text in given.items():
+        if not variable.startswith(_PREFIX):
+            continue
+        name = variable.removeprefix(_PREFIX).lower()
+        if name not in Settings.model_fields and name.endswith("_file"):
+            name = name.removesuffix("_file")
+            try:
+                text = Path(text).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                raise SettingsError(f"{variable}: can't read {text}: {error.strerror}") from error
+        if name not in Settings.model_fields:
+            raise SettingsError(f"{variable}: no such setting; `kanhu settings` lists them all")
+        values[name] = text
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        wrong = [
+            f"{_PREFIX}{'_'.join(str(p) for p in e['loc']).upper()}: {e['msg']}" if e["loc"] else str(e["msg"])
+            for e in error.errors()
+        ]
+        raise SettingsError("; ".join(wrong)) from error

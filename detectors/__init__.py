@@ -1,0 +1,1 @@
+"""Recognising what has happened: pure, stateful per resident, no I/O."""

@@ -1,0 +1,1 @@
+"""Simulated households: routines, ground truth, recordings, faults, load."""

@@ -1,0 +1,1 @@
+"""From the broker to the database: receive, decode, observe, commit, ack."""

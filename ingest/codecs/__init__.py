@@ -1,0 +1,1 @@
+"""From a payload to columns: one file a format."""

@@ -1,0 +1,1 @@
+"""Database and broker on this machine, for demonstrations and tests."""

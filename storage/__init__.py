@@ -1,0 +1,1 @@
+"""The database: pool, migrations, editions, named queries and typed functions that take a connection."""
