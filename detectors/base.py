@@ -4,11 +4,11 @@ A detector is stateful per resident and does no I/O: it reads columns and the ca
 runtime (`detectors.runtime`) calls it and the conformance suite (`tests/detectors/test_conformance.py`) holds every
 registered one to this:
 
-- `observe` gets rows in event-time order, each row once. A detector with `lateness` 0 gets a row at once and must give the
-  same findings whatever the order; any other gets it `lateness` after its event time at the earliest, in order, so that
-  what arrives late by less than that changes nothing.
-- findings depend on what was observed and on `now` only: never on how rows were cut into batches, nor on how often `tick`
-  was called between.
+- `observe` gets rows in event-time order, each row once. A detector with `lateness` 0 gets a row at once and must give
+  the same findings whatever the order; any other gets it `lateness` after its event time at the earliest, in order, so
+  that what arrives late by less than that changes nothing. What arrives later still comes when it comes, out of order.
+- findings depend on what was observed and on `now` only: never on how rows were cut into batches, nor on how often
+  `tick` was called between.
 - `snapshot` gives bytes that `restore` of a new instance takes: `restore(snapshot)` and the remaining rows give what an
   uninterrupted run gives, at every cut. State of a device or resident that left the context is dropped.
 - inputs are never changed in place; the same input gives the same output (seeded, no clock, no global state).
@@ -26,8 +26,8 @@ class Detector(Protocol):
     """See the module's text.
 
     name: of the detector, in dedup keys, metrics and snapshots. version: goes up when the same input may give other
-    findings. metrics: ids of `core.metrics` that it reads; it gets no others. positions, waveforms: whether it reads those.
-    lateness: micros of allowed lateness; 0 for a detector that must answer at once.
+    findings. metrics: ids of `core.metrics` that it reads; it gets no others. positions, waveforms: whether it reads
+    those. lateness: micros of allowed lateness; 0 for a detector that must answer at once.
     """
 
     name: ClassVar[str]
@@ -54,7 +54,7 @@ class Detector(Protocol):
         ...
 
     def restore(self, snapshot: bytes) -> None:
-        """Take over a state. Raises SnapshotError for one it can't read: the runtime then starts it empty, and says so."""
+        """Take over a state. Raises SnapshotError for one it can't read: the runtime starts it empty and says so."""
         ...
 
 
