@@ -1,0 +1,11 @@
+device-silent = Nothing heard from the device for { NUMBER($minutes, maximumFractionDigits: 0) } minutes; it should report every { NUMBER($interval_minutes, maximumFractionDigits: 1) } minutes
+device-disconnected = The device has lost its connection and has been silent for { NUMBER($minutes, maximumFractionDigits: 0) } minutes
+device-silent-wearer = The wearable has been silent for { NUMBER($minutes, maximumFractionDigits: 0) } minutes: falls and calls for help may not get through
+device-heard-again = The device reports again
+home-silent = Nothing heard from any device of the home for { NUMBER($minutes, maximumFractionDigits: 0) } minutes: power or internet may be out there
+home-heard-again = The home reports again
+battery-low = Battery at { NUMBER($percent, maximumFractionDigits: 0) } %
+battery-charged = Battery charged: { NUMBER($percent, maximumFractionDigits: 0) } %
+not-worn = The wearable has not been worn for { NUMBER($minutes, maximumFractionDigits: 0) } minutes during the day
+worn-again = The wearable is worn again
+clock-wrong = The device's clock is ahead by { NUMBER($minutes, maximumFractionDigits: 0) } minutes

@@ -1,0 +1,3 @@
+inactivity-silence-unusual = No sign of activity at home for { NUMBER($hours, maximumFractionDigits: 1) } hours; that is unusual here at this time
+inactivity-silence-limit = No sign of activity at home for { NUMBER($hours, maximumFractionDigits: 1) } hours; the care plan allows { NUMBER($limit_hours, maximumFractionDigits: 1) }
+inactivity-active-again = Activity at home again

@@ -1,0 +1,11 @@
+device-silent = 设备已有 { NUMBER($minutes, maximumFractionDigits: 0) } 分钟没有上报，正常应每 { NUMBER($interval_minutes, maximumFractionDigits: 1) } 分钟上报一次
+device-disconnected = 设备连接已断开，已有 { NUMBER($minutes, maximumFractionDigits: 0) } 分钟没有上报
+device-silent-wearer = 穿戴设备已有 { NUMBER($minutes, maximumFractionDigits: 0) } 分钟没有上报，跌倒和呼救可能无法送达
+device-heard-again = 设备已恢复上报
+home-silent = 家中所有设备已有 { NUMBER($minutes, maximumFractionDigits: 0) } 分钟没有上报，可能停电或断网
+home-heard-again = 家中设备已恢复上报
+battery-low = 电池电量仅剩 { NUMBER($percent, maximumFractionDigits: 0) } %
+battery-charged = 电池已充电，电量 { NUMBER($percent, maximumFractionDigits: 0) } %
+not-worn = 白天已有 { NUMBER($minutes, maximumFractionDigits: 0) } 分钟未佩戴穿戴设备
+worn-again = 已重新佩戴穿戴设备
+clock-wrong = 设备时钟快了 { NUMBER($minutes, maximumFractionDigits: 0) } 分钟

@@ -1,0 +1,3 @@
+inactivity-silence-unusual = 家中已有 { NUMBER($hours, maximumFractionDigits: 1) } 小时没有任何活动迹象，这在此时段很不寻常
+inactivity-silence-limit = 家中已有 { NUMBER($hours, maximumFractionDigits: 1) } 小时没有任何活动迹象，护理计划允许的上限为 { NUMBER($limit_hours, maximumFractionDigits: 1) } 小时
+inactivity-active-again = 家中已恢复活动
