@@ -182,7 +182,10 @@ CREATE INDEX waveform_arrival ON waveform USING brin (arrival);
 -- What could not be decoded or stored, with the reason, until somebody looks at it.
 CREATE TABLE quarantine (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    -- which worker's message, and which part of it (0: the whole): a batch written twice adds nothing
+    worker text NOT NULL,
     arrival timestamptz NOT NULL,
+    part int NOT NULL DEFAULT 0,
     topic text NOT NULL,
     payload bytea NOT NULL,
     payload_size int NOT NULL CHECK (payload_size >= length(payload)),
@@ -190,7 +193,8 @@ CREATE TABLE quarantine (
     detail text NOT NULL,
     -- NULL: the whole message; else the record of it that was refused, as text
     record text,
-    reinjected_at timestamptz
+    reinjected_at timestamptz,
+    UNIQUE (worker, arrival, part)
 );
 CREATE INDEX quarantine_arrival ON quarantine (arrival);
 CREATE INDEX quarantine_waiting ON quarantine (reason, id) WHERE reinjected_at IS NULL;
