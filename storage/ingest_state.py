@@ -1,4 +1,4 @@
-"""What an ingest worker keeps beside the readings, in the same transaction: quarantine, receipts, detector snapshots."""
+"""What an ingest worker keeps beside the readings, in one transaction: quarantine, receipts, detector snapshots."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ through a temporary table and INSERT … ON CONFLICT DO NOTHING.
 """
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import numpy as np
 import psycopg
