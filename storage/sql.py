@@ -22,5 +22,5 @@ def sql(name: str) -> str:
 @cache
 def _blocks(file: str) -> dict[str, str]:
     source = resources.files("storage") / "queries" / f"{file}.sql"
-    queries = aiosql.from_str(source.read_text(encoding="utf-8"), "apsycopg")
+    queries = aiosql.from_str(source.read_text(encoding="utf-8"), "apsycopg", mandatory_parameters=False)
     return {name: getattr(queries, name).sql for name in queries.available_queries if not name.endswith("_cursor")}

@@ -90,6 +90,8 @@ CREATE TABLE contact (
     user_id int REFERENCES app_user,
     name text NOT NULL CHECK (name <> ''),
     relation text NOT NULL DEFAULT '',
+    -- whom a responder rings; messages go over the channels
+    phone text NOT NULL DEFAULT '',
     language text NOT NULL DEFAULT 'zh-CN' CHECK (language IN ('zh-CN', 'en')),
     call_order smallint NOT NULL DEFAULT 1 CHECK (call_order >= 1),
     valid_until timestamptz
