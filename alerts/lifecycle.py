@@ -1,0 +1,196 @@
+"""The life of an incident: one table says which event may happen in which state, and where it leads.
+
+Pure. `docs/lifecycle.md` is made from the table: `python -m alerts.lifecycle > docs/lifecycle.md`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class State(StrEnum):
+    """Where an incident is."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    CLAIMED = "claimed"
+    CONTACTED = "contacted"
+    DISPATCHED = "dispatched"
+    ON_SCENE = "on_scene"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class Event(StrEnum):
+    """What can happen to an incident; the names stand in the audit trail."""
+
+    RAISE = "raise"
+    OPEN = "open"
+    ATTACH = "attach"
+    CLEAR = "clear"
+    CANCEL = "cancel"
+    CLAIM = "claim"
+    RENEW = "renew"
+    RELEASE = "release"
+    LAPSE = "lapse"
+    CONTACT = "contact"
+    DISPATCH = "dispatch"
+    ARRIVE = "arrive"
+    CLOSE = "close"
+    NOTE = "note"
+    ESCALATE = "escalate"
+    EXHAUST = "exhaust"
+    CONFIRM = "confirm"
+    UNREACHABLE = "unreachable"
+
+
+MEANING: Mapping[Event, str] = MappingProxyType(
+    {
+        Event.RAISE: "raised, the wearer may cancel",
+        Event.OPEN: "comes into the queue",
+        Event.ATTACH: "one more alert",
+        Event.CLEAR: "an alert's cause is over",
+        Event.CANCEL: "cancelled by the wearer, or nothing is left of it",
+        Event.CLAIM: "a responder takes it",
+        Event.RENEW: "the holder keeps it",
+        Event.RELEASE: "the holder gives it back",
+        Event.LAPSE: "the holder was silent too long",
+        Event.CONTACT: "somebody was called",
+        Event.DISPATCH: "help was sent",
+        Event.ARRIVE: "help is there",
+        Event.CLOSE: "closed with a code",
+        Event.NOTE: "a note",
+        Event.ESCALATE: "an escalation step",
+        Event.EXHAUST: "nobody answered in all rounds",
+        Event.CONFIRM: "a contact confirmed",
+        Event.UNREACHABLE: "a person can't be reached on any channel",
+    }
+)
+
+
+class ClosureCode(StrEnum):
+    """How a closed incident turned out."""
+
+    AMBULANCE = "ambulance"
+    FIRE = "fire"
+    POLICE = "police"
+    RESPONDER_ATTENDED = "responder_attended"
+    FAMILY_ATTENDED = "family_attended"
+    REASSURED = "reassured"
+    ACCIDENTAL = "accidental"
+    DETECTOR_FALSE = "detector_false"
+    USER_CANCELLED = "user_cancelled"
+    TEST = "test"
+    TECHNICAL = "technical"
+    DUPLICATE = "duplicate"
+    NO_CONTACT = "no_contact"
+
+
+TRUE_CODES = frozenset(
+    {
+        ClosureCode.AMBULANCE,
+        ClosureCode.FIRE,
+        ClosureCode.POLICE,
+        ClosureCode.RESPONDER_ATTENDED,
+        ClosureCode.FAMILY_ATTENDED,
+        ClosureCode.REASSURED,
+    }
+)
+"""The detector was right. Codes in neither set say nothing about it."""
+
+FALSE_CODES = frozenset({ClosureCode.ACCIDENTAL, ClosureCode.DETECTOR_FALSE})
+"""Nothing had happened."""
+
+HELD = frozenset({State.CLAIMED, State.CONTACTED, State.DISPATCHED, State.ON_SCENE})
+"""A person has it: `claimed_by` is set and a lease runs."""
+
+ENDED = frozenset({State.CLOSED, State.CANCELLED})
+
+LIVE = frozenset(State) - ENDED
+
+
+class IllegalEvent(Exception):
+    """The event can't happen in this state; nothing was changed."""
+
+    def __init__(self, state: State | None, event: Event) -> None:
+        super().__init__(f"{event.value!r} can't happen to an incident that is {state.value if state else 'not there'}")
+        self.state = state
+        self.event = event
+
+
+def _table() -> dict[tuple[State | None, Event], State]:
+    table: dict[tuple[State | None, Event], State] = {
+        (None, Event.RAISE): State.PENDING,
+        (None, Event.OPEN): State.OPEN,
+        (State.PENDING, Event.OPEN): State.OPEN,
+        (State.PENDING, Event.CANCEL): State.CANCELLED,
+        (State.OPEN, Event.CANCEL): State.CANCELLED,
+        (State.OPEN, Event.CLAIM): State.CLAIMED,
+        (State.OPEN, Event.ESCALATE): State.OPEN,
+        (State.OPEN, Event.EXHAUST): State.OPEN,
+        (State.CLAIMED, Event.CONTACT): State.CONTACTED,
+        (State.CONTACTED, Event.CONTACT): State.CONTACTED,
+        (State.DISPATCHED, Event.CONTACT): State.DISPATCHED,
+        (State.ON_SCENE, Event.CONTACT): State.ON_SCENE,
+        # Nobody answers the call: help goes at once.
+        (State.CLAIMED, Event.DISPATCH): State.DISPATCHED,
+        (State.CONTACTED, Event.DISPATCH): State.DISPATCHED,
+        (State.DISPATCHED, Event.DISPATCH): State.DISPATCHED,
+        (State.ON_SCENE, Event.DISPATCH): State.ON_SCENE,
+        (State.DISPATCHED, Event.ARRIVE): State.ON_SCENE,
+    }
+    for state in HELD:
+        table[state, Event.RENEW] = state
+        table[state, Event.RELEASE] = State.OPEN
+        table[state, Event.LAPSE] = State.OPEN
+        table[state, Event.CLOSE] = State.CLOSED
+    for state in LIVE:
+        table[state, Event.ATTACH] = state
+        table[state, Event.CLEAR] = state
+        table[state, Event.UNREACHABLE] = state
+    for state in State:
+        # What people say and confirm is kept even when it comes late.
+        table[state, Event.NOTE] = state
+        table[state, Event.CONFIRM] = state
+    return table
+
+
+TABLE: Mapping[tuple[State | None, Event], State] = MappingProxyType(_table())
+"""(state, event) → the state after it. None: the incident does not exist yet. What is not here is illegal."""
+
+
+def next_state(state: State | str | None, event: Event) -> State:
+    """The state after `event`. Raises IllegalEvent where the table has no such row, and changes nothing."""
+    before = None if state is None else State(state)
+    try:
+        return TABLE[before, event]
+    except KeyError:
+        raise IllegalEvent(before, event) from None
+
+
+def diagram() -> str:
+    """The table as the text of `docs/lifecycle.md`: a Mermaid state diagram and a list of what stays in its state."""
+    order = list(State)
+    lines = [
+        "# The life of an incident",
+        "",
+        "Made from the table in `alerts/lifecycle.py` by `python -m alerts.lifecycle`; a test checks that it is.",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+    ]
+    moves = sorted(
+        ((b, e, a) for (b, e), a in TABLE.items() if b is not a),
+        key=lambda m: (-1 if m[0] is None else order.index(m[0]), order.index(m[2]), list(Event).index(m[1])),
+    )
+    lines += [f"    {b.value if b else '[*]'} --> {a.value}: {e.value}" for b, e, a in moves]
+    lines += [f"    {state.value} --> [*]" for state in order if state in ENDED]
+    lines += ["```", "", "| event | what it means | stays in its state when |", "|---|---|---|"]
+    for event in Event:
+        stays = [state.value for state in order if TABLE.get((state, event)) is state]
+        lines.append(f"| `{event.value}` | {MEANING[event]} | {', '.join(stays) or '–'} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(diagram(), end="")
