@@ -1,0 +1,28 @@
+"""`kanhu`: one command line for everything."""
+
+import typer
+
+from cli import api, demo, devices, dispatch, evaluate, ingest, migrate, quarantine, settings, sim, users
+
+app = typer.Typer(
+    name="kanhu",
+    help="Kanhu 看护 watches over old people who live alone, and makes sure that a person answers.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(demo.demo)
+app.command()(migrate.migrate)
+app.command()(ingest.ingest)
+app.command()(dispatch.dispatch)
+app.command()(dispatch.audit)
+app.command()(api.api)
+app.command()(settings.settings)
+app.add_typer(sim.app, name="sim")
+app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(devices.app, name="device")
+app.add_typer(users.app, name="user")
+
+if __name__ == "__main__":
+    app()
