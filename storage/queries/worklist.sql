@@ -1,0 +1,130 @@
+-- Incidents as users see them: with whom and where, within a scope (see people.sql).
+
+-- name: urgent(scope_path, scope_user, now, queue, states, area_path, resident_id, after_rank, after_severity, after_raised, after_id, maximum)
+-- A page of incidents that are not over: by queue, the most severe first, then who waits longest.
+SELECT incident.id
+FROM incident
+     JOIN resident ON resident.id = incident.resident_id
+     JOIN household ON household.id = resident.household_id
+     JOIN area ON area.id = household.area_id
+WHERE incident.state NOT IN ('closed', 'cancelled')
+  AND (area.path ^@ :scope_path::text
+       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
+                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+  AND (:queue::text IS NULL OR incident.queue = :queue::text)
+  AND (:states::text[] IS NULL OR incident.state::text = ANY(:states::text[]))
+  AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
+  AND (:resident_id::int IS NULL OR incident.resident_id = :resident_id::int)
+  AND (:after_id::bigint IS NULL
+       OR (array_position(ARRAY['emergency', 'care', 'maintenance'], incident.queue), -incident.severity,
+           incident.raised_at, incident.id)
+          > (:after_rank::int, -:after_severity::int, :after_raised::timestamptz, :after_id::bigint))
+ORDER BY array_position(ARRAY['emergency', 'care', 'maintenance'], incident.queue), incident.severity DESC,
+         incident.raised_at, incident.id
+LIMIT :maximum
+
+-- name: newest(scope_path, scope_user, now, queue, states, area_path, resident_id, after_raised, after_id, maximum)
+-- A page of all incidents, over or not, the newest first.
+SELECT incident.id
+FROM incident
+     JOIN resident ON resident.id = incident.resident_id
+     JOIN household ON household.id = resident.household_id
+     JOIN area ON area.id = household.area_id
+WHERE (area.path ^@ :scope_path::text
+       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
+                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+  AND (:queue::text IS NULL OR incident.queue = :queue::text)
+  AND (:states::text[] IS NULL OR incident.state::text = ANY(:states::text[]))
+  AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
+  AND (:resident_id::int IS NULL OR incident.resident_id = :resident_id::int)
+  AND (:after_id::bigint IS NULL
+       OR (incident.raised_at, incident.id) < (:after_raised::timestamptz, :after_id::bigint))
+ORDER BY incident.raised_at DESC, incident.id DESC
+LIMIT :maximum
+
+-- name: in_scope(id, scope_path, scope_user, now)
+-- Whether a user may know of an incident.
+SELECT incident.id
+FROM incident
+     JOIN resident ON resident.id = incident.resident_id
+     JOIN household ON household.id = resident.household_id
+     JOIN area ON area.id = household.area_id
+WHERE incident.id = :id
+  AND (area.path ^@ :scope_path::text
+       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
+                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+
+-- name: entries(ids)
+-- Incidents by id, with whom and where, in the order of the ids.
+SELECT incident.id, incident.resident_id, resident.name AS resident, household.code AS household, household.address,
+       area.code AS area, area.path AS area_path, incident.queue, incident.state::text, incident.severity,
+       incident.kind, incident.event_time, incident.raised_at, incident.opened_at, incident.claimed_by,
+       app_user.display_name AS claimed_by_name, incident.claimed_at, incident.first_claimed_at,
+       incident.contacted_at, incident.dispatched_at, incident.on_scene_at, incident.ended_at, incident.closure_code,
+       incident.closure_note
+FROM unnest(:ids::bigint[]) WITH ORDINALITY AS asked (id, place)
+     JOIN incident ON incident.id = asked.id
+     JOIN resident ON resident.id = incident.resident_id
+     JOIN household ON household.id = resident.household_id
+     JOIN area ON area.id = household.area_id
+     LEFT JOIN app_user ON app_user.id = incident.claimed_by
+ORDER BY asked.place
+
+-- name: actors(incident_id)
+-- Names of the users and contacts that acted on an incident.
+SELECT 'user:' || app_user.id AS actor, app_user.display_name AS name
+FROM app_user
+WHERE 'user:' || app_user.id IN (SELECT actor FROM incident_event WHERE incident_id = :incident_id)
+UNION ALL
+SELECT 'contact:' || contact.id, contact.name
+FROM contact
+WHERE 'contact:' || contact.id IN (SELECT actor FROM incident_event WHERE incident_id = :incident_id)
+
+-- name: deliveries(incident_id)
+-- Who was told over what, with the receipts, oldest first.
+SELECT delivery.id, delivery.contact_id, delivery.user_id, coalesce(contact.name, app_user.display_name) AS recipient,
+       coalesce(contact.relation, '') AS relation, channel.kind AS channel, delivery.step, delivery.round,
+       delivery.state, delivery.created_at, delivery.sent_at, delivery.delivered_at, delivery.confirmed_at,
+       delivery.failed_at, delivery.error, delivery.attempts
+FROM delivery
+     JOIN channel ON channel.id = delivery.channel_id
+     LEFT JOIN contact ON contact.id = delivery.contact_id
+     LEFT JOIN app_user ON app_user.id = delivery.user_id
+WHERE delivery.incident_id = :incident_id
+ORDER BY delivery.id
+
+-- name: changes(ids, now)
+-- Events of the audit trail by id, with the family members who may see them.
+SELECT incident_event.id, incident_event.incident_id, incident_event.at, incident_event.event, incident_event.actor,
+       ARRAY(SELECT contact.user_id FROM contact
+             WHERE contact.resident_id = incident.resident_id AND contact.user_id IS NOT NULL
+               AND (contact.valid_until IS NULL OR contact.valid_until > :now)) AS family
+FROM incident_event JOIN incident ON incident.id = incident_event.incident_id
+WHERE incident_event.id = ANY(:ids::bigint[])
+ORDER BY incident_event.id
+
+-- name: event_ids_after(after, maximum)
+-- The newest events after one, newest first, to be sent again.
+SELECT id FROM incident_event WHERE id > :after ORDER BY id DESC LIMIT :maximum
+
+-- name: last_event_id()
+-- Where the audit trail ends.
+SELECT coalesce(max(id), 0) FROM incident_event
+
+-- name: counts()
+-- Incidents that are not over, by queue and state.
+SELECT queue, state::text, count(*) AS incidents
+FROM incident WHERE state NOT IN ('closed', 'cancelled') GROUP BY 1, 2
+
+-- name: confirmation(delivery_id)
+-- What the page behind a link shows: this one incident and nothing more.
+SELECT delivery.id, delivery.confirmed_at, coalesce(contact.name, app_user.display_name) AS recipient,
+       coalesce(contact.language, app_user.language) AS language, contact.valid_until, app_user.disabled_at,
+       resident.name AS resident, resident.care_plan, incident.id AS incident_id, incident.kind, incident.event_time,
+       incident.state::text AS incident_state
+FROM delivery
+     JOIN incident ON incident.id = delivery.incident_id
+     JOIN resident ON resident.id = incident.resident_id
+     LEFT JOIN contact ON contact.id = delivery.contact_id
+     LEFT JOIN app_user ON app_user.id = delivery.user_id
+WHERE delivery.id = :delivery_id
