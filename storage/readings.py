@@ -22,6 +22,8 @@ _POSTGRES_EPOCH = 946_684_800_000_000
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 
+_SLICE = 10 * MINUTE
+
 # A row of binary COPY: the number of fields, then each field's length and big-endian value; length -1 is NULL.
 # https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-BINARY-FORMAT
 _READING = [
@@ -194,25 +196,26 @@ async def newest(connection: Connection, device: np.ndarray, metric: np.ndarray)
     return result
 
 
-async def arrived_since(connection: Connection, reach: int, slice_micros: int = 10 * MINUTE) -> AsyncIterator[Intake]:
-    """What arrived after `reach` (micros), oldest first, in slices of arrival time; residents are left at 0.
+async def arrived(connection: Connection, after: int, until: int) -> AsyncIterator[Intake]:
+    """What arrived after `after` and up to `until` (micros), oldest first; residents are left at 0.
 
-    Reads a slice at a time, so memory is bounded by what arrives in `slice_micros`.
+    Comes in slices of arrival time, so that memory is bounded by what arrives in ten minutes. Raises StorageError.
     """
     while True:
         with wrapped():
-            cursor = await connection.execute(sql("readings.first_arrival"), {"reach": to_datetime(reach)})
+            cursor = await connection.execute(
+                sql("readings.first_arrival"), {"after": to_datetime(after), "until": to_datetime(until)}
+            )
             row = await cursor.fetchone()
         if row is None or row[0] is None:
             return
         start = to_micros(row[0])
-        end = start + slice_micros
-        yield await _arrived_between(connection, start, end)
-        reach = end - 1
+        after = min(start + _SLICE, until)
+        yield await _arrived_between(connection, start, after)
 
 
-async def _arrived_between(connection: Connection, start: int, end: int) -> Intake:
-    window = {"start": to_datetime(start), "end": to_datetime(end)}
+async def _arrived_between(connection: Connection, first: int, last: int) -> Intake:
+    window = {"first": to_datetime(first), "last": to_datetime(last)}
     with wrapped():
         readings = await (await connection.execute(sql("readings.arrived_readings"), window)).fetchall()
         positions = await (await connection.execute(sql("readings.arrived_positions"), window)).fetchall()

@@ -78,28 +78,28 @@ CROSS JOIN LATERAL (SELECT time FROM reading
                     ORDER BY time DESC LIMIT 1) AS latest
 
 -- name: first_arrival$
--- When the first row after a moment arrived.
-SELECT least((SELECT min(arrival) FROM reading WHERE arrival > :reach),
-             (SELECT min(arrival) FROM position WHERE arrival > :reach),
-             (SELECT min(arrival) FROM waveform WHERE arrival > :reach))
+-- When the first row of a span arrived.
+SELECT least((SELECT min(arrival) FROM reading WHERE arrival > :after AND arrival <= :until),
+             (SELECT min(arrival) FROM position WHERE arrival > :after AND arrival <= :until),
+             (SELECT min(arrival) FROM waveform WHERE arrival > :after AND arrival <= :until))
 
 -- name: arrived_readings
 -- Readings that arrived in a slice of time, in the order of their arrival; times as microseconds.
 SELECT device, metric, (extract(epoch FROM time) * 1000000)::bigint, value,
        (extract(epoch FROM arrival) * 1000000)::bigint, (extract(epoch FROM sent) * 1000000)::bigint
-FROM reading WHERE arrival >= :start AND arrival < :end
+FROM reading WHERE arrival BETWEEN :first AND :last
 ORDER BY arrival, device, metric, time
 
 -- name: arrived_positions
 -- Positions that arrived in a slice of time.
 SELECT device, (extract(epoch FROM time) * 1000000)::bigint, latitude, longitude, accuracy, source,
        (extract(epoch FROM arrival) * 1000000)::bigint, (extract(epoch FROM sent) * 1000000)::bigint
-FROM position WHERE arrival >= :start AND arrival < :end
+FROM position WHERE arrival BETWEEN :first AND :last
 ORDER BY arrival, device, time
 
 -- name: arrived_waveforms
 -- Waveforms that arrived in a slice of time.
 SELECT device, (extract(epoch FROM time) * 1000000)::bigint, rate, samples,
        (extract(epoch FROM arrival) * 1000000)::bigint, (extract(epoch FROM sent) * 1000000)::bigint
-FROM waveform WHERE arrival >= :start AND arrival < :end
+FROM waveform WHERE arrival BETWEEN :first AND :last
 ORDER BY arrival, device, time

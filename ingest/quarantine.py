@@ -1,0 +1,58 @@
+"""What can't be taken is kept, with the reason, until somebody looks at it, and can be sent again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import aiomqtt
+import structlog
+
+from core.clock import to_datetime
+from core.settings import Settings
+from ingest.message import Message
+from storage import ingest_state
+from storage.ingest_state import Quarantined, QuarantineRow
+from storage.pool import Pool
+
+log = structlog.get_logger(__name__)
+
+# Enough to see what it was, and small enough that a flood of huge messages does not fill the disk.
+KEPT_BYTES = 65_536
+
+
+def of_message(message: Message, reason: str, detail: str, *, part: int = 0, record: str | None = None) -> Quarantined:
+    """A row for a message, or for record number `part` of it (from 1 on)."""
+    return Quarantined(
+        arrival=to_datetime(message.arrival),
+        part=part,
+        topic=_storable(message.topic),
+        payload=message.payload[:KEPT_BYTES],
+        payload_size=len(message.payload),
+        reason=reason,
+        detail=_storable(detail)[:2000],
+        record=None if record is None else _storable(record)[:2000],
+    )
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL's text takes neither NUL nor lone surrogates; both are legal in what a hostile device may send.
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+async def reinject(settings: Settings, pool: Pool, rows: Sequence[QuarantineRow], now: datetime) -> list[int]:
+    """Publish whole messages again, each to its own topic, and note which. Returns the ids published.
+
+    Rows that were cut can't be sent again and are left. A message of which only records were refused is sent whole: the
+    records that are stored are known and stay as they are. Raises aiomqtt.MqttError where the broker refuses.
+    """
+    whole = [row for row in rows if len(row.payload) == row.payload_size and row.topic]
+    password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else None
+    async with aiomqtt.Client(
+        settings.mqtt_host, settings.mqtt_port, username=settings.mqtt_username, password=password,
+        identifier=f"{settings.mqtt_client_id}-reinject",
+    ) as client:  # fmt: skip
+        for row in whole:
+            await client.publish(row.topic, row.payload, qos=1)
+    ids = [row.id for row in whole]
+    async with pool.connection() as connection:
+        await ingest_state.mark_reinjected(connection, ids, now)
+    return ids
