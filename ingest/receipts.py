@@ -1,8 +1,8 @@
 """Knowing a redelivered message again that has no time of its own.
 
 A sensor without a clock gets the arrival as event time, so its redelivered copy would look like a new reading. Such
-messages leave a receipt, committed with them: packet id and digest. A copy that the broker marks as a duplicate and that
-matches a receipt is acknowledged and dropped.
+messages leave a receipt, committed with them: packet id and digest. A copy that the broker marks as a duplicate and
+that matches a receipt is acknowledged and dropped.
 
 The broker uses a packet id again only after its acknowledgement, and counts through all 65,535: a receipt that is older
 than the in-flight window belongs to a message that was acknowledged, and counts no more.

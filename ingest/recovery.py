@@ -31,9 +31,9 @@ async def recover(
 ) -> list[Finding]:
     """Bring the detectors of `runtime`, which has seen nothing yet, to where the stored readings end.
 
-    Detectors whose snapshot reaches less far than the others' (one that was set aside, or is new) catch up first, alone,
-    and what they find in that is not raised: it is old. What all find afterwards is returned: it was committed together
-    with those readings, so raising it again changes nothing, and leaving it out could lose something.
+    Detectors whose snapshot reaches less far than the others' (one that was set aside, or is new) catch up first,
+    alone, and what they find in that is not raised: it is old. What all find afterwards is returned: it was committed
+    together with those readings, so raising it again changes nothing, and leaving it out could lose something.
     """
     snapshots = await ingest_state.read_snapshots(connection, worker)
     unreadable = runtime.restore({name: snapshot.state for name, snapshot in snapshots.items()})

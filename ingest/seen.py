@@ -1,8 +1,8 @@
 """Dropping what was stored before, ahead of the detectors.
 
 The newest stored event time of each series (device, metric) is kept in memory. A reading that is newer than it is
-certainly new, and nearly all are. Only for the others (late, repeated, of a wrong clock) is the database asked. Positions
-and waveforms are few: for them it is asked always.
+certainly new, and nearly all are. Only for the others (late, repeated, of a wrong clock) is the database asked.
+Positions and waveforms are few: for them it is asked always.
 """
 
 from dataclasses import dataclass, field

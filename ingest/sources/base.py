@@ -23,10 +23,10 @@ class Source(Protocol):
         """Messages received and not yet handed out."""
         ...
 
-    async def receive(self, limit: int, linger: float, timeout: float) -> list[Message]:
+    async def receive(self, limit: int, linger: float, patience: float) -> list[Message]:
         """The next messages in the order of their arrival: at most `limit`.
 
-        Waits up to `timeout` seconds for the first, then up to `linger` seconds for the batch to fill. Empty where none
+        Waits up to `patience` seconds for the first, then up to `linger` seconds for the batch to fill. Empty where none
         came. Raises SourceError.
         """
         ...

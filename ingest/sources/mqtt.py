@@ -78,7 +78,7 @@ class MqttSource:
         self._loop = asyncio.get_running_loop()
         settings = self._settings
         if settings.mqtt_protocol == "5":
-            properties = Properties(PacketTypes.CONNECT)
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = settings.mqtt_session_expiry
             properties.ReceiveMaximum = settings.mqtt_receive_maximum
             self._client.connect_async(
@@ -108,9 +108,9 @@ class MqttSource:
         """Messages received and not yet handed out."""
         return len(self._queue)
 
-    async def receive(self, limit: int, linger: float, timeout: float) -> list[Message]:
+    async def receive(self, limit: int, linger: float, patience: float) -> list[Message]:
         """See `Source`."""
-        await self._wait(1, timeout)
+        await self._wait(1, patience)
         if self._queue:
             await self._wait(limit, linger)
         batch: list[Message] = []
@@ -120,9 +120,9 @@ class MqttSource:
             self._room.notify_all()
         return batch
 
-    async def _wait(self, count: int, timeout: float) -> None:
+    async def _wait(self, count: int, patience: float) -> None:
         """Wait until `count` messages are there, or the time is over."""
-        deadline = monotonic() + timeout
+        deadline = monotonic() + patience
         self._check()
         while len(self._queue) < count:
             self._some.clear()
@@ -198,7 +198,7 @@ class MqttSource:
         self._queue.append(
             Message(
                 topic=topic,
-                payload=received.payload,
+                payload=bytes(received.payload),
                 arrival=self._arrival,
                 packet_id=received.mid,
                 qos=received.qos,
