@@ -15,9 +15,8 @@ def migrate(url: str) -> list[str]:
     Args: url of the database as libpq takes it (`postgresql://…`). Returns the ids of the migrations applied now.
     Raises StorageError where the server can't be reached or refuses.
     """
-    backend = yoyo.get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1))
     migrations = yoyo.read_migrations(str(resources.files("storage") / "migrations"))
-    with backend.lock():
+    with yoyo.get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1)) as backend, backend.lock():
         missing = backend.to_apply(migrations)
         backend.apply_migrations(missing)
     with psycopg.connect(url) as connection:
