@@ -108,6 +108,11 @@ ENDED = frozenset({State.CLOSED, State.CANCELLED})
 
 LIVE = frozenset(State) - ENDED
 
+TIMER_OF: Mapping[State, str] = MappingProxyType(
+    {State.PENDING: "countdown", State.OPEN: "escalation"} | dict.fromkeys(sorted(HELD), "lease")
+)
+"""The one kind of timer that runs in each live state: something is always due."""
+
 
 class IllegalEvent(Exception):
     """The event can't happen in this state; nothing was changed."""

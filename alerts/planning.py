@@ -1,0 +1,168 @@
+"""Who gets a message, over which channel, from when on: turns an escalation step into deliveries and outbox rows.
+
+Runs inside the caller's transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from alerts.escalation import (
+    DEFAULT_POLICIES,
+    Policy,
+    Target,
+    family_to_tell,
+    family_turn,
+    policy_from,
+    quiet_until,
+    targets_of,
+)
+from core.care import CarePlan
+from core.findings import Queue
+from storage import deliveries, incidents, outbox
+from storage.deliveries import Delivery, Person
+from storage.incidents import Incident
+from storage.pool import Connection
+
+_log = structlog.get_logger(__name__)
+
+RENOTIFY = -1
+"""As a delivery's step: an SOS came while the person held the incident."""
+
+ENDED = -2
+"""As a delivery's step: the family, who were told, hear how it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What came of a step. unreachable: people without a working channel, as the audit trail names them."""
+
+    deliveries: tuple[int, ...] = ()
+    unreachable: tuple[str, ...] = ()
+    targets: tuple[Target, ...] = field(default=())
+
+
+def priority(queue: str) -> int:
+    """The outbox priority of what belongs to an incident of this queue."""
+    return outbox.URGENT if queue == Queue.EMERGENCY else outbox.ORDINARY
+
+
+async def policy_for(connection: Connection, resident_id: int, queue: str) -> Policy:
+    """The policy of the nearest area, else the default. One that can't be read is said loudly and not used."""
+    stored = await incidents.policy_for(connection, resident_id, queue)
+    return DEFAULT_POLICIES[Queue(queue)] if stored is None else _readable(stored, queue)
+
+
+def policy_of(incident: Incident) -> Policy:
+    """The incident's own policy, as it was when it was raised."""
+    return _readable(incident.policy, incident.queue)
+
+
+def _readable(stored: object, queue: str) -> Policy:
+    try:
+        return policy_from(stored)
+    except msgspec.ValidationError as error:
+        _log.error("escalation policy can't be read, the default is used", queue=queue, error=str(error))
+        return DEFAULT_POLICIES[Queue(queue)]
+
+
+async def plan_step(connection: Connection, incident: Incident, step: int, round: int, now: datetime) -> Planned:  # noqa: A002
+    """Queue the messages of an escalation step.
+
+    The queue is told at once; the family's and the supervisors' messages about care and maintenance wait for the end of
+    the resident's quiet hours.
+    """
+    policy = policy_of(incident)
+    targets = targets_of(policy, step, round)
+    people: list[Person] = []
+    if Target.QUEUE in targets:
+        people += await deliveries.staff(connection, incident.resident_id, "responder")
+    immediate = len(people)
+    if Target.SUPERVISORS in targets:
+        people += await deliveries.staff(connection, incident.resident_id, "supervisor")
+    if Target.FAMILY in targets or Target.FAMILY_NEXT in targets:
+        people += await _family(connection, incident, targets, family_turn(policy, step, round), now)
+    later = await _after_quiet_hours(connection, incident, now) if len(people) > immediate else None
+    told: list[int] = []
+    unreachable: list[str] = []
+    for number, person in enumerate(people):
+        if person.channel_id is None:
+            unreachable.append(person.actor)
+            continue
+        available_at = now if number < immediate else (later or now)
+        delivery = await queue_delivery(connection, incident, person, step, round, now, available_at)
+        if delivery is not None:
+            told.append(delivery.id)
+    return Planned(tuple(told), tuple(unreachable), targets)
+
+
+async def _family(
+    connection: Connection, incident: Incident, targets: Sequence[Target], turn: int, now: datetime
+) -> list[Person]:
+    call_list = await deliveries.call_list(connection, incident.resident_id, incident.id, now)
+    by_id = {p.contact_id: p for p in call_list if p.contact_id is not None}
+    # Somebody without a working channel must not use up a turn of `family_next`.
+    reachable = [i for i, p in by_id.items() if p.channel_id is not None] or list(by_id)
+    confirmed = frozenset(i for i, p in by_id.items() if p.confirmed)
+    if Target.FAMILY in targets:
+        reachable = list(by_id)
+    return [by_id[i] for i in family_to_tell(targets, turn, reachable, confirmed)]
+
+
+async def _after_quiet_hours(connection: Connection, incident: Incident, now: datetime) -> datetime | None:
+    plan = msgspec.convert(await deliveries.resident_plan(connection, incident.resident_id), CarePlan)
+    return quiet_until(Queue(incident.queue), plan, now)
+
+
+async def queue_delivery(
+    connection: Connection,
+    incident: Incident,
+    person: Person,
+    step: int,
+    round: int,  # noqa: A002
+    now: datetime,
+    available_at: datetime,
+) -> Delivery | None:
+    """Queue one message to a person with a channel; None where this step has used the channel already."""
+    if person.channel_id is None:
+        return None
+    delivery = await deliveries.insert(
+        connection,
+        incident_id=incident.id,
+        contact_id=person.contact_id,
+        user_id=person.user_id,
+        channel_id=person.channel_id,
+        step=step,
+        round=round,
+        now=now,
+    )
+    if delivery is not None:
+        await outbox.add(
+            connection,
+            "delivery",
+            {"delivery": delivery.id},
+            priority=priority(incident.queue),
+            now=now,
+            available_at=available_at,
+        )
+    return delivery
+
+
+async def renotify_holder(connection: Connection, incident: Incident, now: datetime) -> Delivery | None:
+    """Tell who holds the incident that the wearer called for help again; None where they have no working channel."""
+    holder = None if incident.claimed_by is None else await deliveries.user(connection, incident.claimed_by)
+    if holder is None:
+        return None
+    again = await deliveries.next_round(connection, incident.id, RENOTIFY)
+    return await queue_delivery(connection, incident, holder, RENOTIFY, again, now, now)
+
+
+async def tell_family_the_end(connection: Connection, incident: Incident, now: datetime) -> None:
+    """Whoever of the family was told that something is wrong is told how it ended."""
+    told = await deliveries.told_family(connection, incident.id)
+    later = await _after_quiet_hours(connection, incident, now) if told else None
+    for person in told:
+        await queue_delivery(connection, incident, person, ENDED, 0, now, later or now)

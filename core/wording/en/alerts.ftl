@@ -1,0 +1,57 @@
+# What happened, as the first words of a message and in lists.
+kind-sos = Call for help (SOS)
+kind-fall = Fall
+kind-long_lie = Lying on the floor
+kind-inactivity = No sign of activity
+kind-night_wandering = Up and about at night
+kind-long_in_bathroom = Long time in the bathroom
+kind-vitals = Abnormal vital signs
+kind-wandering = Outside the safe area
+kind-not_home = Not home yet
+kind-smoke = Smoke
+kind-gas = Gas
+kind-carbon_monoxide = Carbon monoxide
+kind-water_leak = Water leak
+kind-home_temperature = Home too cold or too hot
+kind-device_silent = Device does not report
+kind-home_silent = Nothing at home reports
+kind-battery_low = Battery low
+kind-not_worn = Wearable not worn
+kind-clock_wrong = Device clock wrong
+
+queue-emergency = Emergency
+queue-care = Care
+queue-maintenance = Maintenance
+
+severity-1 = information
+severity-2 = low
+severity-3 = medium
+severity-4 = high
+severity-5 = critical
+
+# Messages to people: short enough for a text message.
+message-title = { $kind }: { $name }
+message-body = { $kind }: { $name }, { $place }, at { $time }.
+message-late = Reported { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+} late.
+message-confirm = Tap to confirm that you are on it: { $link }
+message-work = Open: { $link }
+message-again-title = Called for help again: { $name }
+message-again-body = { $name } called for help again. You hold this incident. { $place }.
+message-ended-title = Over: { $name }
+message-ended-body = { $kind }, { $name }, { $time }: { $outcome }.
+
+# What the wearable says to the person who wears it.
+command-countdown = Did you fall? Help is called in { $seconds } seconds. Press to cancel if you are all right.
+command-incident-acknowledged = Your call has been answered. Help is on its way.
+command-locate-now = Finding your position.
+
+# The page behind a family contact's link.
+confirm-title = { $kind }: { $name }
+confirm-question = Please confirm that you have read this and are on it.
+confirm-button = I am on it
+confirm-thanks = Thank you. The emergency centre sees that you confirmed.
+confirm-expired = This link has expired. Please call the emergency centre.
+confirm-invalid = This link is not valid.

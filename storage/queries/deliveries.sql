@@ -1,0 +1,129 @@
+-- Deliveries: who is told, over which channel, and what became of it.
+
+-- name: get
+-- One delivery.
+SELECT * FROM delivery WHERE id = :id
+
+-- name: lock
+-- One delivery, held until the transaction ends.
+SELECT * FROM delivery WHERE id = :id FOR UPDATE
+
+-- name: of_incident
+-- All deliveries of an incident, oldest first.
+SELECT * FROM delivery WHERE incident_id = :incident_id ORDER BY id
+
+-- name: staff
+-- The users of a role in whose area the resident lives, each with the first channel that works.
+SELECT NULL::int AS contact_id, u.id AS user_id, c.id AS channel_id, false AS confirmed
+FROM resident r
+JOIN household h ON h.id = r.household_id
+JOIN area home ON home.id = h.area_id
+JOIN area a ON starts_with(home.path, a.path)
+JOIN app_user u ON u.area_id = a.id AND u.role = :role AND u.disabled_at IS NULL
+LEFT JOIN LATERAL (
+    SELECT id FROM channel WHERE user_id = u.id AND failed_at IS NULL ORDER BY call_order, id LIMIT 1
+) c ON true
+WHERE r.id = :resident_id
+ORDER BY u.id
+
+-- name: user
+-- One user with the first channel that works.
+SELECT NULL::int AS contact_id, u.id AS user_id, c.id AS channel_id, false AS confirmed
+FROM app_user u
+LEFT JOIN LATERAL (
+    SELECT id FROM channel WHERE user_id = u.id AND failed_at IS NULL ORDER BY call_order, id LIMIT 1
+) c ON true
+WHERE u.id = :user_id
+
+-- name: call_list
+-- The resident's contacts in call order, each with the first channel that works (their own or their account's) and
+-- whether they have confirmed this incident.
+SELECT p.id AS contact_id, NULL::int AS user_id, c.id AS channel_id,
+       EXISTS (SELECT FROM delivery d WHERE d.incident_id = :incident_id AND d.contact_id = p.id
+               AND d.state = 'confirmed') AS confirmed
+FROM contact p
+LEFT JOIN LATERAL (
+    SELECT id FROM channel WHERE (contact_id = p.id OR user_id = p.user_id) AND failed_at IS NULL
+    ORDER BY contact_id IS NULL, call_order, id LIMIT 1
+) c ON true
+WHERE p.resident_id = :resident_id AND (p.valid_until IS NULL OR p.valid_until > :now)
+ORDER BY p.call_order, p.id
+
+-- name: told_family
+-- The contacts that a message about the incident has gone to, each with the channel of the newest one.
+SELECT DISTINCT ON (d.contact_id) d.contact_id, NULL::int AS user_id, d.channel_id, false AS confirmed
+FROM delivery d
+WHERE d.incident_id = :incident_id AND d.contact_id IS NOT NULL AND d.state IN ('sent', 'delivered', 'confirmed')
+ORDER BY d.contact_id, d.id DESC
+
+-- name: insert
+-- A message to a person over a channel; nothing where the same step has used this channel already.
+INSERT INTO delivery (incident_id, contact_id, user_id, channel_id, step, round, state, created_at)
+VALUES (:incident_id, :contact_id, :user_id, :channel_id, :step, :round, 'queued', :now)
+ON CONFLICT (incident_id, channel_id, step, round) DO NOTHING
+RETURNING *
+
+-- name: next_round
+-- The next round of messages with this step number.
+SELECT coalesce(max(round) + 1, 0) FROM delivery WHERE incident_id = :incident_id AND step = :step
+
+-- name: next_channel
+-- The person's next channel that works and that this step has not used.
+SELECT c.id FROM delivery d
+LEFT JOIN contact p ON p.id = d.contact_id
+JOIN channel c ON c.contact_id = d.contact_id OR c.user_id = d.user_id OR c.user_id = p.user_id
+WHERE d.id = :id AND c.failed_at IS NULL
+  AND NOT EXISTS (SELECT FROM delivery o WHERE o.incident_id = d.incident_id AND o.channel_id = c.id
+                  AND o.step = d.step AND o.round = d.round)
+ORDER BY c.contact_id IS NULL, c.call_order, c.id LIMIT 1
+
+-- name: outgoing
+-- Everything that is needed to write and send a message.
+SELECT d.id, d.incident_id, d.contact_id, d.user_id, d.channel_id, d.step, d.state,
+       c.kind AS channel_kind, c.address AS channel_address, c.secret AS channel_secret,
+       coalesce(p.language, u.language) AS language,
+       i.state::text AS incident_state, i.queue, i.kind, i.severity, i.event_time, i.raised_at, i.closure_code,
+       r.name AS resident_name, r.care_plan, h.address AS home_address, a.name AS area_name
+FROM delivery d
+JOIN channel c ON c.id = d.channel_id
+LEFT JOIN contact p ON p.id = d.contact_id
+LEFT JOIN app_user u ON u.id = d.user_id
+JOIN incident i ON i.id = d.incident_id
+JOIN resident r ON r.id = i.resident_id
+JOIN household h ON h.id = r.household_id
+JOIN area a ON a.id = h.area_id
+WHERE d.id = :id
+
+-- name: sent!
+-- The provider took the message. A receipt or a confirmation may have been faster.
+UPDATE delivery SET sent_at = :now, attempts = :attempts, error = NULL,
+       state = CASE WHEN state = 'queued' THEN 'sent' ELSE state END
+WHERE id = :id AND state <> 'failed'
+
+-- name: not_sent!
+-- A temporary failure.
+UPDATE delivery SET attempts = :attempts, error = :error WHERE id = :id
+
+-- name: failed!
+-- The message will not be sent over this channel.
+UPDATE delivery SET state = 'failed', failed_at = :now, attempts = :attempts, error = :error
+WHERE id = :id AND state = 'queued'
+
+-- name: delivered
+-- The provider says that the message has arrived.
+UPDATE delivery SET delivered_at = :now, state = CASE WHEN state IN ('queued', 'sent') THEN 'delivered' ELSE state END
+WHERE id = :id AND delivered_at IS NULL
+RETURNING *
+
+-- name: confirmed
+-- The person confirmed by an act of their own, whatever we know of how the message got there.
+UPDATE delivery SET state = 'confirmed', confirmed_at = :now, failed_at = NULL WHERE id = :id
+RETURNING *
+
+-- name: channel_failed!
+-- The channel's address will never work.
+UPDATE channel SET failed_at = :now, failure = :failure WHERE id = :id AND failed_at IS NULL
+
+-- name: resident_plan
+-- A resident's care plan.
+SELECT care_plan FROM resident WHERE id = :resident_id

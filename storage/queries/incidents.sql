@@ -1,0 +1,148 @@
+-- Incidents, their alerts, audit trail and timers.
+
+-- name: get
+-- One incident.
+SELECT * FROM incident WHERE id = :id
+
+-- name: lock
+-- One incident, held until the transaction ends: every change of it starts here.
+SELECT * FROM incident WHERE id = :id FOR UPDATE
+
+-- name: lock_live
+-- The live incident of a resident in a queue, held until the transaction ends.
+SELECT * FROM incident
+WHERE resident_id = :resident_id AND queue = :queue AND state NOT IN ('closed', 'cancelled')
+FOR UPDATE
+
+-- name: insert
+-- A new incident, or nothing where the resident has a live one in this queue.
+INSERT INTO incident (resident_id, queue, state, severity, kind, event_time, raised_at, opened_at, policy)
+VALUES (:resident_id, :queue, :state, :severity, :kind, :event_time, :raised_at, :opened_at, :policy)
+ON CONFLICT (resident_id, queue) WHERE state NOT IN ('closed', 'cancelled') DO NOTHING
+RETURNING *
+
+-- name: save
+-- Everything of an incident that can change.
+UPDATE incident SET
+    state = :state, severity = :severity, kind = :kind, opened_at = :opened_at, claimed_by = :claimed_by,
+    claimed_at = :claimed_at, first_claimed_at = :first_claimed_at, contacted_at = :contacted_at,
+    dispatched_at = :dispatched_at, on_scene_at = :on_scene_at, ended_at = :ended_at, closure_code = :closure_code,
+    closure_note = :closure_note
+WHERE id = :id
+
+-- name: list_open
+-- Live incidents, the most urgent first: by queue, severity, then age; a page from after the given place on.
+SELECT i.* FROM incident i
+JOIN resident r ON r.id = i.resident_id
+JOIN household h ON h.id = r.household_id
+JOIN area a ON a.id = h.area_id
+WHERE i.state NOT IN ('closed', 'cancelled')
+  AND starts_with(a.path, :area_path)
+  AND (:residents::int[] IS NULL OR i.resident_id = ANY(:residents::int[]))
+  AND (:queue::text IS NULL OR i.queue = :queue)
+  AND (:after_id::bigint IS NULL OR (
+        array_position(ARRAY['emergency', 'care', 'maintenance'], i.queue), -i.severity, i.raised_at, i.id
+      ) > (:after_rank::int, -:after_severity::int, :after_raised_at::timestamptz, :after_id::bigint))
+ORDER BY array_position(ARRAY['emergency', 'care', 'maintenance'], i.queue), i.severity DESC, i.raised_at, i.id
+LIMIT :limit
+
+-- name: list_of_resident
+-- A resident's incidents, newest first, from before the given id on.
+SELECT * FROM incident
+WHERE resident_id = :resident_id AND (:before_id::bigint IS NULL OR id < :before_id)
+ORDER BY id DESC LIMIT :limit
+
+-- name: policy_for
+-- The policy of the nearest area upwards from the resident's home; one without an area is for everywhere else.
+SELECT p.policy
+FROM resident r
+JOIN household h ON h.id = r.household_id
+JOIN area home ON home.id = h.area_id
+JOIN escalation_policy p ON p.queue = :queue
+LEFT JOIN area a ON a.id = p.area_id
+WHERE r.id = :resident_id AND (p.area_id IS NULL OR starts_with(home.path, a.path))
+ORDER BY length(a.path) DESC NULLS LAST
+LIMIT 1
+
+-- name: existing
+-- Which of these residents and devices there are.
+SELECT 'resident' AS what, id FROM resident WHERE id = ANY(:residents::int[])
+UNION ALL
+SELECT 'device', id FROM device WHERE id = ANY(:devices::int[])
+
+-- name: wearables
+-- What a resident wears and can be spoken to by: household and device codes.
+SELECT h.code AS household, d.code AS device, d.kind
+FROM device d
+JOIN household h ON h.id = d.household_id
+WHERE d.kind IN ('wearable', 'tracker', 'sos_button') AND d.retired_at IS NULL
+  AND coalesce(d.resident_id, (SELECT min(id) FROM resident WHERE household_id = d.household_id)) = :resident_id
+ORDER BY d.id
+
+-- name: resident_language
+-- The language in which a resident's wearable speaks.
+SELECT language FROM resident WHERE id = :resident_id
+
+-- name: alerts_known
+-- Which of these findings are alerts already.
+SELECT * FROM alert WHERE dedup_key = ANY(:keys)
+
+-- name: insert_alert
+-- A finding becomes an alert, once.
+INSERT INTO alert (dedup_key, incident_id, resident_id, device_id, kind, queue, severity, event_time, raised_at,
+                   detector, version, reason, evidence, score)
+VALUES (:dedup_key, :incident_id, :resident_id, :device_id, :kind, :queue, :severity, :event_time, :raised_at,
+        :detector, :version, :reason, :evidence, :score)
+ON CONFLICT (dedup_key) DO NOTHING
+RETURNING *
+
+-- name: clear_alert
+-- An alert's cause is over; only the first time counts.
+UPDATE alert SET cleared_at = :now, clear_reason = :reason WHERE id = :id AND cleared_at IS NULL
+
+-- name: alerts_of
+-- An incident's alerts in the order in which they came.
+SELECT * FROM alert WHERE incident_id = :incident_id ORDER BY id
+
+-- name: insert_event
+-- One line of the audit trail.
+INSERT INTO incident_event (incident_id, at, event, from_state, to_state, actor, detail)
+VALUES (:incident_id, :at, :event, :from_state, :to_state, :actor, :detail)
+RETURNING *
+
+-- name: event
+-- One line of the audit trail.
+SELECT * FROM incident_event WHERE id = :id
+
+-- name: events_of
+-- An incident's audit trail.
+SELECT * FROM incident_event WHERE incident_id = :incident_id ORDER BY id
+
+-- name: events_since
+-- The audit trail of all incidents from after an id on.
+SELECT * FROM incident_event WHERE id > :id ORDER BY id LIMIT :limit
+
+-- name: set_timer
+-- What is due next; there is one timer of a kind.
+INSERT INTO timer (incident_id, kind, due_at, step, round)
+VALUES (:incident_id, :kind, :due_at, :step, :round)
+ON CONFLICT (incident_id, kind) DO UPDATE SET due_at = excluded.due_at, step = excluded.step, round = excluded.round
+
+-- name: timers_of
+-- An incident's timers.
+SELECT * FROM timer WHERE incident_id = :incident_id ORDER BY kind
+
+-- name: delete_timers
+-- Nothing is due any more.
+DELETE FROM timer WHERE incident_id = :incident_id
+
+-- name: lock_due
+-- One incident that has a timer due, the most urgent first; one that somebody else works on is left to them.
+SELECT i.* FROM timer t JOIN incident i ON i.id = t.incident_id
+WHERE t.due_at <= :now AND i.id <> ALL(:except_ids::bigint[])
+ORDER BY array_position(ARRAY['emergency', 'care', 'maintenance'], i.queue), t.due_at
+LIMIT 1 FOR UPDATE OF i SKIP LOCKED
+
+-- name: holder
+-- Who holds an incident.
+SELECT display_name FROM app_user WHERE id = :user_id
