@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     ingest_batch_messages: Annotated[int, Field(ge=1)] = Field(2000, description="messages that close a batch")
     ingest_batch_ms: Annotated[int, Field(ge=1, le=10_000)] = Field(50, description="milliseconds that close a batch")
     ingest_snapshot_seconds: Annotated[float, Field(gt=0)] = Field(5.0, description="between two detector snapshots")
+    metrics_host: str = Field("127.0.0.1", description="address that ingest and dispatch show their metrics on")
     ingest_metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(9464, description="Prometheus, 0 for none")
 
     dispatch_metrics_port: Annotated[int, Field(ge=0, le=65535)] = Field(9465, description="Prometheus, 0 for none")

@@ -14,8 +14,8 @@ class Source(Protocol):
     """Messages that stay with the broker until they are acknowledged."""
 
     @property
-    def connected(self) -> bool:
-        """Whether messages can arrive at this moment."""
+    def connected_since(self) -> float | None:
+        """`time.monotonic()` at the start of the present connection; None while there is none."""
         ...
 
     @property
@@ -26,8 +26,8 @@ class Source(Protocol):
     async def receive(self, limit: int, linger: float, patience: float) -> list[Message]:
         """The next messages in the order of their arrival: at most `limit`.
 
-        Waits up to `patience` seconds for the first, then up to `linger` seconds for the batch to fill. Empty where none
-        came. Raises SourceError.
+        Waits up to `patience` seconds for the first, then up to `linger` seconds for the batch to fill. Empty where
+        none came. Raises SourceError.
         """
         ...
 

@@ -48,6 +48,7 @@ class MqttSource:
         self._target = 0
         self._failure: str | None = None
         self._generation = 0
+        self._connected_since: float | None = None
         self._arrival = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._client = self._build()
@@ -99,9 +100,9 @@ class MqttSource:
         await asyncio.to_thread(self._client.loop_stop)
 
     @property
-    def connected(self) -> bool:
-        """Whether the broker's connection stands."""
-        return self._client.is_connected()
+    def connected_since(self) -> float | None:
+        """See `Source`."""
+        return self._connected_since
 
     @property
     def waiting(self) -> int:
@@ -162,6 +163,7 @@ class MqttSource:
             log.error("broker refused the connection", reason=str(reason))
             return
         self._generation += 1
+        self._connected_since = monotonic()
         log.info("connected to the broker", session_present=flags.session_present)
         if self._settings.mqtt_protocol == "5":
             # 1: retained messages only where the subscription is new; a reconnect does not bring them again.
@@ -182,6 +184,7 @@ class MqttSource:
     def _on_disconnect(
         self, client: Client, userdata: Any, flags: DisconnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
+        self._connected_since = None
         log.warning("connection to the broker ended", reason=str(reason))
 
     def _on_connect_fail(self, client: Client, userdata: Any) -> None:
