@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import psycopg
 import structlog
 
 from alerts import planning
@@ -103,41 +102,53 @@ def _urgency(finding: Finding) -> tuple[bool, int, int, str]:
     return (finding.kind is not Kind.SOS, -finding.severity, finding.time, finding.dedup_key)
 
 
+class _StoredMeanwhile(Exception):
+    """Another transaction stored the same finding first."""
+
+
 async def _raise(
     connection: Connection, finding: Finding, devices: set[int], now: datetime
 ) -> tuple[Alert, int, bool] | None:
     """Store one finding with its incident. None where another transaction stored it meanwhile."""
-    stored: Alert | None = None
-    # A savepoint: an incident that was made for an alert that another transaction had stored is taken back.
-    async with connection.transaction() as savepoint:
-        incident, is_new = await _incident_for(connection, finding, now)
-        alert = await incidents.insert_alert(
-            connection,
-            NewAlert(
-                dedup_key=finding.dedup_key,
-                incident_id=incident.id,
-                resident_id=finding.resident,
-                device_id=finding.device if finding.device in devices else None,
-                kind=finding.kind.value,
-                queue=finding.queue.value,
-                severity=int(finding.severity),
-                event_time=to_datetime(finding.time),
-                raised_at=now,
-                detector=finding.detector,
-                version=finding.version,
-                reason=finding.reason,
-                evidence=finding.evidence,
-                score=finding.score,
-            ),
-        )
-        if alert is None:
-            raise psycopg.Rollback(savepoint)
-        if is_new:
-            await _begin(connection, incident, alert, finding, now)
-        else:
-            await _attach(connection, incident, alert, finding, now)
-        stored = alert
-    return None if stored is None else (stored, incident.id, is_new)
+    try:
+        # A savepoint: an incident that was made for an alert that another transaction had stored is taken back.
+        async with connection.transaction():
+            incident, is_new = await _incident_for(connection, finding, now)
+            alert = await _store(connection, finding, incident, devices, now)
+            if is_new:
+                await _begin(connection, incident, alert, finding, now)
+            else:
+                await _attach(connection, incident, alert, finding, now)
+    except _StoredMeanwhile:
+        return None
+    return alert, incident.id, is_new
+
+
+async def _store(
+    connection: Connection, finding: Finding, incident: Incident, devices: set[int], now: datetime
+) -> Alert:
+    alert = await incidents.insert_alert(
+        connection,
+        NewAlert(
+            dedup_key=finding.dedup_key,
+            incident_id=incident.id,
+            resident_id=finding.resident,
+            device_id=finding.device if finding.device in devices else None,
+            kind=finding.kind.value,
+            queue=finding.queue.value,
+            severity=int(finding.severity),
+            event_time=to_datetime(finding.time),
+            raised_at=now,
+            detector=finding.detector,
+            version=finding.version,
+            reason=finding.reason,
+            evidence=finding.evidence,
+            score=finding.score,
+        ),
+    )
+    if alert is None:
+        raise _StoredMeanwhile
+    return alert
 
 
 async def _incident_for(connection: Connection, finding: Finding, now: datetime) -> tuple[Incident, bool]:

@@ -3,15 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from psycopg.rows import class_row, scalar_row
-
-from storage.errors import wrapped
 from storage.pool import Connection
-from storage.sql import sql
-
-Row = TypeVar("Row")
+from storage.rows import execute, fetch_all, fetch_one, fetch_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,53 +76,34 @@ class Outgoing:
     area_name: str
 
 
-async def _rows(connection: Connection, row: type[Row], name: str, parameters: Mapping[str, object]) -> list[Row]:
-    with wrapped():
-        async with connection.cursor(row_factory=class_row(row)) as cursor:
-            await cursor.execute(sql(name), parameters)
-            return await cursor.fetchall()
-
-
-async def _row(connection: Connection, row: type[Row], name: str, parameters: Mapping[str, object]) -> Row | None:
-    rows = await _rows(connection, row, name, parameters)
-    return rows[0] if rows else None
-
-
-async def _value(connection: Connection, name: str, parameters: Mapping[str, object]) -> Any:
-    with wrapped():
-        async with connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(sql(name), parameters)
-            return await cursor.fetchone()
-
-
 async def get(connection: Connection, delivery_id: int) -> Delivery | None:
     """The delivery, or None."""
-    return await _row(connection, Delivery, "deliveries.get", {"id": delivery_id})
+    return await fetch_one(connection, Delivery, "deliveries.get", {"id": delivery_id})
 
 
 async def lock(connection: Connection, delivery_id: int) -> Delivery | None:
     """The delivery, held against all other changes until the transaction ends; or None."""
-    return await _row(connection, Delivery, "deliveries.lock", {"id": delivery_id})
+    return await fetch_one(connection, Delivery, "deliveries.lock", {"id": delivery_id})
 
 
 async def of_incident(connection: Connection, incident_id: int) -> list[Delivery]:
     """All deliveries of an incident, oldest first."""
-    return await _rows(connection, Delivery, "deliveries.of_incident", {"incident_id": incident_id})
+    return await fetch_all(connection, Delivery, "deliveries.of_incident", {"incident_id": incident_id})
 
 
 async def staff(connection: Connection, resident_id: int, role: Literal["responder", "supervisor"]) -> list[Person]:
     """The users of a role in whose area the resident lives."""
-    return await _rows(connection, Person, "deliveries.staff", {"resident_id": resident_id, "role": role})
+    return await fetch_all(connection, Person, "deliveries.staff", {"resident_id": resident_id, "role": role})
 
 
 async def user(connection: Connection, user_id: int) -> Person | None:
     """One user, or None."""
-    return await _row(connection, Person, "deliveries.user", {"user_id": user_id})
+    return await fetch_one(connection, Person, "deliveries.user", {"user_id": user_id})
 
 
 async def call_list(connection: Connection, resident_id: int, incident_id: int, now: datetime) -> list[Person]:
     """The resident's contacts who are valid at `now`, in call order."""
-    return await _rows(
+    return await fetch_all(
         connection,
         Person,
         "deliveries.call_list",
@@ -137,7 +113,7 @@ async def call_list(connection: Connection, resident_id: int, incident_id: int, 
 
 async def told_family(connection: Connection, incident_id: int) -> list[Person]:
     """The contacts that a message about the incident has gone to, with the channel that it went over."""
-    return await _rows(connection, Person, "deliveries.told_family", {"incident_id": incident_id})
+    return await fetch_all(connection, Person, "deliveries.told_family", {"incident_id": incident_id})
 
 
 async def insert(
@@ -152,7 +128,7 @@ async def insert(
     now: datetime,
 ) -> Delivery | None:
     """A new delivery, queued; None where the same step of the same round has used this channel already."""
-    return await _row(
+    return await fetch_one(
         connection,
         Delivery,
         "deliveries.insert",
@@ -170,57 +146,51 @@ async def insert(
 
 async def next_round(connection: Connection, incident_id: int, step: int) -> int:
     """The first round in which this step has no deliveries yet."""
-    return int(await _value(connection, "deliveries.next_round", {"incident_id": incident_id, "step": step}))
+    return await fetch_value(connection, int, "deliveries.next_round", {"incident_id": incident_id, "step": step}) or 0
 
 
 async def next_channel(connection: Connection, delivery_id: int) -> int | None:
     """The person's next channel that works and that this delivery's step has not used; None where there is none."""
-    channel: int | None = await _value(connection, "deliveries.next_channel", {"id": delivery_id})
-    return channel
+    return await fetch_value(connection, int, "deliveries.next_channel", {"id": delivery_id})
 
 
 async def outgoing(connection: Connection, delivery_id: int) -> Outgoing | None:
     """What is needed to send the delivery, or None."""
-    return await _row(connection, Outgoing, "deliveries.outgoing", {"id": delivery_id})
+    return await fetch_one(connection, Outgoing, "deliveries.outgoing", {"id": delivery_id})
 
 
 async def record_sent(connection: Connection, delivery_id: int, attempts: int, now: datetime) -> None:
     """The provider took the message."""
-    with wrapped():
-        await connection.execute(sql("deliveries.sent"), {"id": delivery_id, "attempts": attempts, "now": now})
+    await execute(connection, "deliveries.sent", {"id": delivery_id, "attempts": attempts, "now": now})
 
 
 async def record_not_sent(connection: Connection, delivery_id: int, attempts: int, error: str) -> None:
     """The provider did not take the message this time."""
-    with wrapped():
-        await connection.execute(sql("deliveries.not_sent"), {"id": delivery_id, "attempts": attempts, "error": error})
+    await execute(connection, "deliveries.not_sent", {"id": delivery_id, "attempts": attempts, "error": error})
 
 
 async def record_failed(connection: Connection, delivery_id: int, attempts: int, error: str, now: datetime) -> None:
     """The message will not be sent over this channel."""
-    with wrapped():
-        await connection.execute(
-            sql("deliveries.failed"), {"id": delivery_id, "attempts": attempts, "error": error, "now": now}
-        )
+    await execute(
+        connection, "deliveries.failed", {"id": delivery_id, "attempts": attempts, "error": error, "now": now}
+    )
 
 
 async def record_delivered(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
     """The message has arrived, says the provider. None where that was known or there is no such delivery."""
-    return await _row(connection, Delivery, "deliveries.delivered", {"id": delivery_id, "now": now})
+    return await fetch_one(connection, Delivery, "deliveries.delivered", {"id": delivery_id, "now": now})
 
 
 async def record_confirmed(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
     """The person confirmed. None where there is no such delivery."""
-    return await _row(connection, Delivery, "deliveries.confirmed", {"id": delivery_id, "now": now})
+    return await fetch_one(connection, Delivery, "deliveries.confirmed", {"id": delivery_id, "now": now})
 
 
 async def channel_failed(connection: Connection, channel_id: int, failure: str, now: datetime) -> None:
     """The channel's address will never work; it is not used again until somebody mends it."""
-    with wrapped():
-        await connection.execute(sql("deliveries.channel_failed"), {"id": channel_id, "failure": failure, "now": now})
+    await execute(connection, "deliveries.channel_failed", {"id": channel_id, "failure": failure, "now": now})
 
 
-async def resident_plan(connection: Connection, resident_id: int) -> object:
-    """The resident's care plan as JSON."""
-    plan: object = await _value(connection, "deliveries.resident_plan", {"resident_id": resident_id})
-    return plan
+async def resident_plan(connection: Connection, resident_id: int) -> dict[str, Any] | None:
+    """The resident's care plan as JSON, or None where there is no such resident."""
+    return await fetch_value(connection, dict, "deliveries.resident_plan", {"resident_id": resident_id})

@@ -3,16 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from storage.errors import wrapped
 from storage.pool import Connection
-from storage.sql import sql
-
-Row = TypeVar("Row")
+from storage.rows import execute, fetch_all, fetch_one, fetch_value
 
 QUEUES: tuple[str, ...] = ("emergency", "care", "maintenance")
 """The most urgent first."""
@@ -120,31 +116,19 @@ class Wearable:
     kind: str
 
 
-async def _rows(connection: Connection, row: type[Row], name: str, parameters: Mapping[str, object]) -> list[Row]:
-    with wrapped():
-        async with connection.cursor(row_factory=class_row(row)) as cursor:
-            await cursor.execute(sql(name), parameters)
-            return await cursor.fetchall()
-
-
-async def _row(connection: Connection, row: type[Row], name: str, parameters: Mapping[str, object]) -> Row | None:
-    rows = await _rows(connection, row, name, parameters)
-    return rows[0] if rows else None
-
-
 async def get(connection: Connection, incident_id: int) -> Incident | None:
     """The incident, or None."""
-    return await _row(connection, Incident, "incidents.get", {"id": incident_id})
+    return await fetch_one(connection, Incident, "incidents.get", {"id": incident_id})
 
 
 async def lock(connection: Connection, incident_id: int) -> Incident | None:
     """The incident, held against all other changes until the transaction ends; or None."""
-    return await _row(connection, Incident, "incidents.lock", {"id": incident_id})
+    return await fetch_one(connection, Incident, "incidents.lock", {"id": incident_id})
 
 
 async def lock_live(connection: Connection, resident_id: int, queue: str) -> Incident | None:
     """The resident's live incident in this queue, held until the transaction ends; or None."""
-    return await _row(connection, Incident, "incidents.lock_live", {"resident_id": resident_id, "queue": queue})
+    return await fetch_one(connection, Incident, "incidents.lock_live", {"resident_id": resident_id, "queue": queue})
 
 
 async def insert(
@@ -161,7 +145,7 @@ async def insert(
     policy: Mapping[str, Any],
 ) -> Incident | None:
     """A new incident, or None where the resident has a live one in this queue (waits for who is just making it)."""
-    return await _row(
+    return await fetch_one(
         connection,
         Incident,
         "incidents.insert",
@@ -181,113 +165,62 @@ async def insert(
 
 async def save(connection: Connection, incident: Incident) -> None:
     """Write what can change of a locked incident."""
-    with wrapped():
-        await connection.execute(sql("incidents.save"), asdict(incident) | {"policy": None})
+    await execute(connection, "incidents.save", asdict(incident) | {"policy": None})
 
 
-async def list_open(
-    connection: Connection,
-    *,
-    area_path: str = "/",
-    residents: Sequence[int] | None = None,
-    queue: str | None = None,
-    after: Incident | None = None,
-    limit: int = 100,
-) -> list[Incident]:
-    """Live incidents, the most urgent first.
-
-    area_path: only of homes in this subtree. residents: only of these. after: the last one of the page before; it may
-    have changed or ended meanwhile.
-    """
-    return await _rows(
-        connection,
-        Incident,
-        "incidents.list_open",
-        {
-            "area_path": area_path,
-            "residents": None if residents is None else list(residents),
-            "queue": queue,
-            "after_rank": None if after is None else QUEUES.index(after.queue) + 1,
-            "after_severity": None if after is None else after.severity,
-            "after_raised_at": None if after is None else after.raised_at,
-            "after_id": None if after is None else after.id,
-            "limit": limit,
-        },
-    )
-
-
-async def list_of_resident(
-    connection: Connection, resident_id: int, *, before_id: int | None = None, limit: int = 100
-) -> list[Incident]:
-    """A resident's incidents, live and ended, newest first, from before `before_id` on."""
-    return await _rows(
-        connection,
-        Incident,
-        "incidents.list_of_resident",
-        {"resident_id": resident_id, "before_id": before_id, "limit": limit},
-    )
-
-
-async def policy_for(connection: Connection, resident_id: int, queue: str) -> object | None:
+async def policy_for(connection: Connection, resident_id: int, queue: str) -> dict[str, Any] | None:
     """The JSON of the escalation policy of the nearest area, or None where no table row applies."""
-    with wrapped():
-        async with connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(sql("incidents.policy_for"), {"resident_id": resident_id, "queue": queue})
-            policy: object | None = await cursor.fetchone()
-            return policy
+    return await fetch_value(connection, dict, "incidents.policy_for", {"resident_id": resident_id, "queue": queue})
+
+
+@dataclass(frozen=True, slots=True)
+class _Existing:
+    what: str
+    id: int
 
 
 async def existing(
     connection: Connection, residents: Sequence[int], devices: Sequence[int]
 ) -> tuple[set[int], set[int]]:
     """Which of these residents and which of these devices there are."""
-    with wrapped():
-        async with connection.cursor(row_factory=dict_row) as cursor:
-            await cursor.execute(sql("incidents.existing"), {"residents": list(residents), "devices": list(devices)})
-            rows = await cursor.fetchall()
-    return (
-        {row["id"] for row in rows if row["what"] == "resident"},
-        {row["id"] for row in rows if row["what"] == "device"},
-    )
+    given = {"residents": list(residents), "devices": list(devices)}
+    rows = await fetch_all(connection, _Existing, "incidents.existing", given)
+    return {row.id for row in rows if row.what == "resident"}, {row.id for row in rows if row.what == "device"}
 
 
 async def wearables(connection: Connection, resident_id: int) -> list[Wearable]:
     """What the resident wears."""
-    return await _rows(connection, Wearable, "incidents.wearables", {"resident_id": resident_id})
+    return await fetch_all(connection, Wearable, "incidents.wearables", {"resident_id": resident_id})
 
 
 async def resident_language(connection: Connection, resident_id: int) -> str:
     """The language in which the resident's wearable speaks. Raises KeyError for an unknown resident."""
-    with wrapped():
-        async with connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(sql("incidents.resident_language"), {"resident_id": resident_id})
-            language = await cursor.fetchone()
+    language = await fetch_value(connection, str, "incidents.resident_language", {"resident_id": resident_id})
     if language is None:
         raise KeyError(resident_id)
-    return str(language)
+    return language
 
 
 async def alerts_known(connection: Connection, dedup_keys: Sequence[str]) -> dict[str, Alert]:
     """Those of the dedup keys that are alerts already."""
-    rows = await _rows(connection, Alert, "incidents.alerts_known", {"keys": list(dedup_keys)})
+    rows = await fetch_all(connection, Alert, "incidents.alerts_known", {"keys": list(dedup_keys)})
     return {row.dedup_key: row for row in rows}
 
 
 async def insert_alert(connection: Connection, alert: NewAlert) -> Alert | None:
     """Store an alert; None where its dedup key is stored already."""
     values = asdict(alert) | {"evidence": Jsonb(dict(alert.evidence))}
-    return await _row(connection, Alert, "incidents.insert_alert", values)
+    return await fetch_one(connection, Alert, "incidents.insert_alert", values)
 
 
 async def clear_alert(connection: Connection, alert_id: int, reason: str, now: datetime) -> None:
     """Note that the alert's cause is over."""
-    with wrapped():
-        await connection.execute(sql("incidents.clear_alert"), {"id": alert_id, "reason": reason, "now": now})
+    await execute(connection, "incidents.clear_alert", {"id": alert_id, "reason": reason, "now": now})
 
 
 async def alerts_of(connection: Connection, incident_id: int) -> list[Alert]:
     """The incident's alerts in the order in which they came."""
-    return await _rows(connection, Alert, "incidents.alerts_of", {"incident_id": incident_id})
+    return await fetch_all(connection, Alert, "incidents.alerts_of", {"incident_id": incident_id})
 
 
 async def insert_event(
@@ -302,7 +235,7 @@ async def insert_event(
     detail: Mapping[str, Any],
 ) -> IncidentEvent:
     """Add a line to the audit trail. Its id is told on channel `kanhu_incident` at the commit."""
-    rows = await _rows(
+    rows = await fetch_all(
         connection,
         IncidentEvent,
         "incidents.insert_event",
@@ -319,40 +252,24 @@ async def insert_event(
     return rows[0]
 
 
-async def event(connection: Connection, event_id: int) -> IncidentEvent | None:
-    """One line of the audit trail, as told by a notification on `kanhu_incident`; or None."""
-    return await _row(connection, IncidentEvent, "incidents.event", {"id": event_id})
-
-
 async def events_of(connection: Connection, incident_id: int) -> list[IncidentEvent]:
     """The incident's audit trail, oldest first."""
-    return await _rows(connection, IncidentEvent, "incidents.events_of", {"incident_id": incident_id})
-
-
-async def events_since(connection: Connection, event_id: int, *, limit: int = 1000) -> list[IncidentEvent]:
-    """What happened to all incidents from after an event on, oldest first.
-
-    Ids are given before the commit, so one with a lower id may still come after: a reader that must not miss any
-    follows the notifications, and uses this to fill in what it missed while it was away.
-    """
-    return await _rows(connection, IncidentEvent, "incidents.events_since", {"id": event_id, "limit": limit})
+    return await fetch_all(connection, IncidentEvent, "incidents.events_of", {"incident_id": incident_id})
 
 
 async def set_timer(connection: Connection, timer: Timer) -> None:
     """Set the incident's timer of this kind, in place of the one there was."""
-    with wrapped():
-        await connection.execute(sql("incidents.set_timer"), asdict(timer))
+    await execute(connection, "incidents.set_timer", asdict(timer))
 
 
 async def timers_of(connection: Connection, incident_id: int) -> list[Timer]:
     """The incident's timers."""
-    return await _rows(connection, Timer, "incidents.timers_of", {"incident_id": incident_id})
+    return await fetch_all(connection, Timer, "incidents.timers_of", {"incident_id": incident_id})
 
 
 async def delete_timers(connection: Connection, incident_id: int) -> None:
     """Remove all timers of the incident."""
-    with wrapped():
-        await connection.execute(sql("incidents.delete_timers"), {"incident_id": incident_id})
+    await execute(connection, "incidents.delete_timers", {"incident_id": incident_id})
 
 
 async def lock_due(connection: Connection, now: datetime, *, except_ids: Sequence[int] = ()) -> Incident | None:
@@ -360,13 +277,9 @@ async def lock_due(connection: Connection, now: datetime, *, except_ids: Sequenc
 
     One that another transaction holds is left out. Its timers have to be read again: they may have changed meanwhile.
     """
-    return await _row(connection, Incident, "incidents.lock_due", {"now": now, "except_ids": list(except_ids)})
+    return await fetch_one(connection, Incident, "incidents.lock_due", {"now": now, "except_ids": list(except_ids)})
 
 
 async def holder(connection: Connection, user_id: int) -> str | None:
     """The display name of a user, or None."""
-    with wrapped():
-        async with connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(sql("incidents.holder"), {"user_id": user_id})
-            name: str | None = await cursor.fetchone()
-            return name
+    return await fetch_value(connection, str, "incidents.holder", {"user_id": user_id})

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
-from storage.errors import wrapped
 from storage.pool import Connection
-from storage.sql import sql
+from storage.rows import execute, fetch_all, fetch_one, fetch_value
 
 Topic = Literal["delivery", "command", "webhook"]
 
@@ -62,100 +60,82 @@ async def add(
     available_at: datetime | None = None,
 ) -> None:
     """Add work, to be done from `available_at` on (at once where it is None). Dispatchers hear of it at the commit."""
-    with wrapped():
-        await connection.execute(
-            sql("outbox.add"),
-            {
-                "topic": topic,
-                "payload": Jsonb(dict(payload)),
-                "priority": priority,
-                "now": now,
-                "available_at": available_at or now,
-            },
-        )
+    await execute(
+        connection,
+        "outbox.add",
+        {
+            "topic": topic,
+            "payload": Jsonb(dict(payload)),
+            "priority": priority,
+            "now": now,
+            "available_at": available_at or now,
+        },
+    )
 
 
 async def add_webhooks(
     connection: Connection, resident_id: int, body: Mapping[str, Any], *, priority: int, now: datetime
 ) -> None:
     """Add a message to each integrator who watches an area in which the resident lives."""
-    with wrapped():
-        await connection.execute(
-            sql("outbox.add_webhooks"),
-            {"resident_id": resident_id, "body": Jsonb(dict(body)), "priority": priority, "now": now},
-        )
+    await execute(
+        connection,
+        "outbox.add_webhooks",
+        {"resident_id": resident_id, "body": Jsonb(dict(body)), "priority": priority, "now": now},
+    )
 
 
 async def lease(
     connection: Connection, now: datetime, leased_until: datetime, *, limit: int, max_priority: int
 ) -> list[Work]:
     """Take up to `limit` rows of priority `max_priority` or more urgent that are due, the most urgent first."""
-    with wrapped():
-        async with connection.cursor(row_factory=class_row(Work)) as cursor:
-            await cursor.execute(
-                sql("outbox.lease"),
-                {"now": now, "leased_until": leased_until, "limit": limit, "max_priority": max_priority},
-            )
-            rows = await cursor.fetchall()
+    rows = await fetch_all(
+        connection,
+        Work,
+        "outbox.lease",
+        {"now": now, "leased_until": leased_until, "limit": limit, "max_priority": max_priority},
+    )
     return sorted(rows, key=lambda row: (row.priority, row.available_at, row.id))
 
 
 async def finish(connection: Connection, work: Work, now: datetime) -> None:
     """The work is done."""
-    with wrapped():
-        await connection.execute(sql("outbox.finish"), {"id": work.id, "attempts": work.attempts, "now": now})
+    await execute(connection, "outbox.finish", {"id": work.id, "attempts": work.attempts, "now": now})
 
 
 async def postpone(connection: Connection, work: Work, available_at: datetime, error: str) -> None:
     """The work is to be tried again from `available_at` on."""
-    with wrapped():
-        await connection.execute(
-            sql("outbox.postpone"),
-            {"id": work.id, "attempts": work.attempts, "available_at": available_at, "error": error},
-        )
+    await execute(
+        connection,
+        "outbox.postpone",
+        {"id": work.id, "attempts": work.attempts, "available_at": available_at, "error": error},
+    )
 
 
 async def give_up(connection: Connection, work: Work, now: datetime, error: str) -> None:
     """The work will not be tried again; the row stays for people to see."""
-    with wrapped():
-        await connection.execute(
-            sql("outbox.give_up"), {"id": work.id, "attempts": work.attempts, "now": now, "error": error}
-        )
+    await execute(connection, "outbox.give_up", {"id": work.id, "attempts": work.attempts, "now": now, "error": error})
 
 
 async def next_due(connection: Connection) -> datetime | None:
     """When there is something to do next, a timer or work; None for nothing at all."""
-    with wrapped():
-        async with connection.cursor(row_factory=scalar_row) as cursor:
-            await cursor.execute(sql("outbox.next_due"))
-            due: datetime | None = await cursor.fetchone()
-            return due
+    return await fetch_value(connection, datetime, "outbox.next_due", {})
 
 
 async def backlog(connection: Connection, now: datetime) -> Backlog:
     """How much waits."""
-    with wrapped():
-        async with connection.cursor(row_factory=class_row(Backlog)) as cursor:
-            await cursor.execute(sql("outbox.backlog"), {"now": now})
-            rows = await cursor.fetchall()
-            return rows[0]
+    return (await fetch_all(connection, Backlog, "outbox.backlog", {"now": now}))[0]
 
 
 async def purge(connection: Connection, before: datetime) -> int:
     """Delete what was done before `before`. Returns how many rows."""
-    with wrapped():
-        return (await connection.execute(sql("outbox.purge"), {"before": before})).rowcount
+    return await execute(connection, "outbox.purge", {"before": before})
 
 
 async def webhook(connection: Connection, webhook_id: int) -> Webhook | None:
     """An integrator's address, or None where it was removed."""
-    with wrapped():
-        async with connection.cursor(row_factory=class_row(Webhook)) as cursor:
-            await cursor.execute(sql("outbox.webhook"), {"id": webhook_id})
-            return await cursor.fetchone()
+    return await fetch_one(connection, Webhook, "outbox.webhook", {"id": webhook_id})
 
 
 async def webhook_failed(connection: Connection, webhook_id: int, failure: str, now: datetime) -> None:
     """Note that the integrator's address will never work; nothing more is sent there until somebody clears it."""
-    with wrapped():
-        await connection.execute(sql("outbox.webhook_failed"), {"id": webhook_id, "failure": failure, "now": now})
+    await execute(connection, "outbox.webhook_failed", {"id": webhook_id, "failure": failure, "now": now})

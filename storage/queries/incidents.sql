@@ -30,28 +30,6 @@ UPDATE incident SET
     closure_note = :closure_note
 WHERE id = :id
 
--- name: list_open
--- Live incidents, the most urgent first: by queue, severity, then age; a page from after the given place on.
-SELECT i.* FROM incident i
-JOIN resident r ON r.id = i.resident_id
-JOIN household h ON h.id = r.household_id
-JOIN area a ON a.id = h.area_id
-WHERE i.state NOT IN ('closed', 'cancelled')
-  AND starts_with(a.path, :area_path)
-  AND (:residents::int[] IS NULL OR i.resident_id = ANY(:residents::int[]))
-  AND (:queue::text IS NULL OR i.queue = :queue)
-  AND (:after_id::bigint IS NULL OR (
-        array_position(ARRAY['emergency', 'care', 'maintenance'], i.queue), -i.severity, i.raised_at, i.id
-      ) > (:after_rank::int, -:after_severity::int, :after_raised_at::timestamptz, :after_id::bigint))
-ORDER BY array_position(ARRAY['emergency', 'care', 'maintenance'], i.queue), i.severity DESC, i.raised_at, i.id
-LIMIT :limit
-
--- name: list_of_resident
--- A resident's incidents, newest first, from before the given id on.
-SELECT * FROM incident
-WHERE resident_id = :resident_id AND (:before_id::bigint IS NULL OR id < :before_id)
-ORDER BY id DESC LIMIT :limit
-
 -- name: policy_for
 -- The policy of the nearest area upwards from the resident's home; one without an area is for everywhere else.
 SELECT p.policy
@@ -110,17 +88,9 @@ INSERT INTO incident_event (incident_id, at, event, from_state, to_state, actor,
 VALUES (:incident_id, :at, :event, :from_state, :to_state, :actor, :detail)
 RETURNING *
 
--- name: event
--- One line of the audit trail.
-SELECT * FROM incident_event WHERE id = :id
-
 -- name: events_of
 -- An incident's audit trail.
 SELECT * FROM incident_event WHERE incident_id = :incident_id ORDER BY id
-
--- name: events_since
--- The audit trail of all incidents from after an id on.
-SELECT * FROM incident_event WHERE id > :id ORDER BY id LIMIT :limit
 
 -- name: set_timer
 -- What is due next; there is one timer of a kind.
