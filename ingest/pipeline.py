@@ -1,8 +1,8 @@
 """Receive, decode, observe, commit, ack: one batch after another.
 
 Everything that a message brings is written in one transaction, and only then is the message acknowledged. A commit
-that fails because the database is away is tried again with the same rows and findings; until it succeeds nothing more is
-taken from the source, whose window fills, and the broker keeps the rest.
+that fails because the database is away is tried again with the same rows and findings; until it succeeds nothing more
+is taken from the source, whose window fills, and the broker keeps the rest.
 """
 
 from collections import Counter
