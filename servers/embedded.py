@@ -15,7 +15,7 @@ from typing import Final, Literal, Self
 
 from iotcore import Broker as Rumqttd
 
-from servers.contract import ServersUnavailable
+from servers.contract import Login, ServersUnavailable
 from servers.postgres import PostgresServer
 from servers.process import LOOPBACK, Place, bound_to_us, free_port, private_directory, unprivileged
 
@@ -94,10 +94,11 @@ class EmbeddedBroker:
         if self._broker is not None:
             self._broker.stop()
 
-    def service(self, account: str) -> None:
-        """No login is asked for."""
+    def service(self, account: str) -> Login | None:
+        """None: no login is asked for."""
+        return None
 
-    def add_devices(self, devices: Iterable[tuple[str, str]]) -> dict[tuple[str, str], None]:
+    def add_devices(self, devices: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Login | None]:
         """Nothing to do: everybody is let in."""
         return dict.fromkeys(devices)
 

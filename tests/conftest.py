@@ -1,0 +1,103 @@
+"""Servers and databases for the tests, and the marks that need something of the machine."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from servers.contract import Database, ServersUnavailable
+from servers.embedded import EmbeddedBroker, EmbeddedDatabase
+from servers.real import Mosquitto, TimescaleServer
+from tests.support.servers import RECORDINGS, debian, nothing_may_be_skipped, required_debian
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("servers"):
+        required_debian()
+    if item.get_closest_marker("recordings") and not RECORDINGS.is_dir():
+        pytest.skip(f"needs the recordings in {RECORDINGS}")
+
+
+@pytest.fixture(scope="session")
+def mosquitto() -> Iterator[Mosquitto]:
+    """A real Mosquitto, shared: leave it running, use client ids and topics of your own."""
+    with Mosquitto(required_debian()) as broker:
+        yield broker
+
+
+@pytest.fixture
+def own_mosquitto() -> Iterator[Mosquitto]:
+    """A real Mosquitto of this test alone, to be killed and started as it likes."""
+    with Mosquitto(required_debian()) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def timescale() -> Iterator[TimescaleServer]:
+    """A real TimescaleDB, shared: leave it running, use a database of your own."""
+    with TimescaleServer(required_debian()) as server:
+        yield server
+
+
+@pytest.fixture
+def own_timescale() -> Iterator[TimescaleServer]:
+    """A real TimescaleDB of this test alone, to be killed and started as it likes."""
+    with TimescaleServer(required_debian()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def embedded_server() -> Iterator[EmbeddedDatabase]:
+    """The embedded PostgreSQL, shared."""
+    with EmbeddedDatabase() as server:
+        yield server
+
+
+@pytest.fixture
+def embedded_broker() -> Iterator[EmbeddedBroker]:
+    """An embedded broker of this test alone (a shared one could not be emptied)."""
+    with EmbeddedBroker() as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def _database_server(request: pytest.FixtureRequest) -> Database:
+    embedded = isinstance(debian(), ServersUnavailable) and not nothing_may_be_skipped()
+    server: Database = request.getfixturevalue("embedded_server" if embedded else "timescale")
+    return server
+
+
+@pytest.fixture(scope="session")
+def _migrated(_database_server: Database) -> str:
+    return _migrate_a_new_one(_database_server)
+
+
+@pytest.fixture(scope="session")
+def _embedded_migrated(embedded_server: EmbeddedDatabase) -> str:
+    return _migrate_a_new_one(embedded_server)
+
+
+@pytest.fixture
+def database(_database_server: Database, _migrated: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database on TimescaleDB; on the embedded PostgreSQL where that can't be had."""
+    yield from _copy(_database_server, _migrated)
+
+
+@pytest.fixture
+def embedded_database(embedded_server: EmbeddedDatabase, _embedded_migrated: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database on the embedded PostgreSQL."""
+    yield from _copy(embedded_server, _embedded_migrated)
+
+
+def _migrate_a_new_one(server: Database) -> str:
+    # Here, so that tests that need no database run while the storage is being worked on.
+    from storage.migrate import migrate
+
+    url = server.create_database()
+    migrate(url)
+    return url
+
+
+def _copy(server: Database, template: str) -> Iterator[str]:
+    url = server.create_database(template)
+    yield url
+    server.drop_database(url)
