@@ -1,0 +1,399 @@
+"""Silence in the home for longer than this person is ever silent at this time of the week.
+
+**Model.** For each resident and hour of the week the probability that the hour holds any activity, learnt online. The
+hours of a silence count as independent, so the hazard at an hour is -ln(1 - p), and the probability of a silence of
+this length, S, is the exponential of minus its integral since the last activity: the survival function of a Poisson
+process with an hourly rate. A finding is due at the moment at which S falls below 1 in 10,000, never before two hours.
+Counting active hours, not events, keeps one minute before a motion sensor from weighing as much as a day.
+
+**Learning.** The first activity in an hour moves that hour's probability up by a share of what is missing, the empty
+hours before it move down. The share is 1/3 in the first week, 1/4 in the second, and stays at 1/8: half of what was
+learnt is forgotten in about five weeks. Before that a prior counts (PRIOR: awake from six to ten in the evening). Hours
+away, in a sensors' outage, or in a silence of more than a day teach nothing.
+
+**What is activity**: motion, a door that moves, getting into or out of bed, steps. Not power: water heaters and
+refrigerators switch themselves, and would hide a person who lies on the floor.
+
+**Asleep**: the night is in the profile; in bed the hazard is a quarter. **Away**: after the front door, until there is
+activity inside (what a sensor in the hall sees within two minutes is the person leaving); a second time through
+the door is coming home. Away more than a day is a finding of its own, so that a wrong guess does not last.
+**Sensors' outage**: where home sensors report by themselves and none of them was heard around the due moment, nothing
+is said (device health says it); when they are back the silence counts for two hours more at least. Who has no sensors
+at home but a wearable is watched by its steps, and its silence is the outage.
+
+**The plan's `inactivity_hours`** takes the place of the learnt profile.
+
+Assumes one person in the home: others' activity counts as theirs. Units: micros, hours. Lateness one minute. Warm-up:
+none, by the prior; about three weeks to know the person. Cost: array operations in as many steps as one resident has
+rows in a batch; a tick is one comparison a resident. Memory: about 260 bytes a resident, 168 of them the profile.
+Severity: high; medium when away. Reference for the idea: Moshtaghi, Zukerman and Russell, "Statistical models for
+unobtrusively detecting abnormal periods of inactivity in older adults", User Model. User-Adapt. Interact. 25:231, 2015.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import msgspec
+import numpy as np
+
+from core.care import CareContext, DeviceKind
+from core.clock import DAY, HOUR, MINUTE, SECOND
+from core.findings import Finding, Kind, Queue, Severity
+from core.metrics import metric_id
+from core.readings import Float64, Int64, Intake, ReadingBatch
+from detectors.local_time import HOURS_OF_WEEK, local
+from detectors.state import Column, Table, TableData, pack, rounds, unpack
+
+SURVIVAL = 1e-4
+"""Least probability of a silence that still counts as usual."""
+
+SHORTEST = 2 * HOUR
+LONGEST = 96 * HOUR
+AWAY = DAY
+PASSAGE = 2 * MINUTE
+"""Events of the front door within this are one passage."""
+
+IN_BED = 0.25
+"""How much of the hazard is left in bed."""
+
+_FULL = 255
+"""The profile holds probabilities in steps of 1/255."""
+
+_STEADY_SHARE = 1 / 8
+_FIRST_WEEKS = 3.0
+_TEACHES = 24
+"""Most empty hours that are learnt from."""
+
+PRIOR: Float64 = np.tile(np.array([0.08] * 6 + [0.4] + [0.75] * 15 + [0.5, 0.2]), 7)
+"""Probability of activity in an hour of the week before anything is learnt."""
+
+# A probability of 0 or 1 would mean that one hour decides everything.
+_HAZARD: Float64 = -np.log1p(-np.clip(np.arange(_FULL + 1) / _FULL, 0.03, 0.97))
+_ENOUGH = -np.log(SURVIVAL)
+
+_NEVER = np.iinfo(np.int64).min
+_NOT_DUE = np.iinfo(np.int64).max
+
+_MOTION = metric_id("motion")
+_DOOR = metric_id("door_open")
+_BED = metric_id("bed_occupied")
+_STEPS = metric_id("steps")
+_ONLINE = metric_id("online")
+_SIGNS_OF_LIFE = ("room_temperature", "humidity", "illuminance", "power", "battery", "link_quality", "online")
+_ELSEWHERE = frozenset({DeviceKind.WEARABLE, DeviceKind.TRACKER, DeviceKind.VITALS, DeviceKind.SOS_BUTTON})
+
+# What a row is.
+_NOTHING, _INSIDE, _FRONT_DOOR, _ANYWHERE = range(4)
+
+
+class _State(msgspec.Struct, frozen=True):
+    people: TableData
+    devices: TableData
+
+
+class Inactivity:
+    """See the module's text."""
+
+    name: ClassVar[str] = "inactivity"
+    version: ClassVar[int] = 1
+    metrics: ClassVar[frozenset[int]] = frozenset({_MOTION, _DOOR, _BED, _STEPS, *map(metric_id, _SIGNS_OF_LIFE)})
+    positions: ClassVar[bool] = False
+    waveforms: ClassVar[bool] = False
+    lateness: ClassVar[int] = 60 * SECOND
+
+    def __init__(self) -> None:
+        # since: the last activity. begun: the first. hour: the local hour (since the epoch) learnt up to. heard: the
+        # home's sensors, last; back: when they came back from an outage within this silence. passage: the front door,
+        # last. due: when the silence is too long if `exact`, else no later than that.
+        self._people = Table(
+            since=Column("i8", _NEVER),
+            begun=Column("i8", _NEVER),
+            hour=Column("i4", 0),
+            heard=Column("i8", _NEVER),
+            back=Column("i8", _NEVER),
+            passage=Column("i8", _NEVER),
+            due=Column("i8", _NOT_DUE),
+            exact=Column("?", 0),
+            raised=Column("?", 0),
+            away=Column("?", 0),
+            in_bed=Column("?", 0),
+            profile=Column("u1", 0, width=HOURS_OF_WEEK),
+        )
+        # The newest value of each, since sensors repeat themselves.
+        self._devices = Table(door=Column("f4", np.nan), bed=Column("f4", np.nan), steps=Column("f4", np.nan))
+        self._zones: tuple[str, ...] = ()
+        self._arrange(CareContext())
+
+    def configure(self, context: CareContext) -> None:
+        """Take plans and devices. A silence that is going on is judged anew by its new limit."""
+        self._people.align(context.residents)
+        self._devices.align(context.devices)
+        self._arrange(context)
+        self._judge_anew()
+
+    def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
+        """What the rows end, and what came due between them. Rows of people outside the context are left out."""
+        readings = intake.readings
+        person, device = self._people.find(readings.resident), self._devices.find(readings.device)
+        known = (person >= 0) & (device >= 0)
+        if not known.all():
+            readings, person, device = readings.take(known), person[known], device[known]
+        what = self._what(readings, device)
+        heard = self._beats[device] & ~((readings.metric == _ONLINE) & (readings.value == 0.0))
+        in_bed = np.where(readings.metric == _BED, readings.value, np.nan)
+        matters = np.flatnonzero(heard | (what != _NOTHING))
+        findings: list[Finding] = []
+        for step in rounds(person[matters]):
+            at = matters[step]
+            people, time = person[at], readings.time[at]
+            late = self._people["due"][people] <= time
+            findings += self._settle(people[late], time[late])
+            self._hear(people[heard[at]], time[heard[at]])
+            active = what[at] != _NOTHING
+            findings += self._act(people[active], time[active], what[at][active], in_bed[at][active])
+        return findings
+
+    def tick(self, now: int) -> Sequence[Finding]:
+        """Whose silence is too long by `now` - lateness."""
+        until = now - self.lateness
+        people = np.flatnonzero(self._people["due"] <= until)
+        return self._settle(people, np.full(len(people), until))
+
+    def snapshot(self) -> bytes:
+        """The whole state."""
+        return pack(self.name, self.version, _State(self._people.dump(), self._devices.dump()))
+
+    def restore(self, snapshot: bytes) -> None:
+        """Take over a state. Raises SnapshotError for another version's or a damaged one."""
+        state = unpack(self.name, self.version, snapshot, _State)
+        self._people.load(state.people)
+        self._devices.load(state.devices)
+        self._judge_anew()
+
+    def _arrange(self, context: CareContext) -> None:
+        """Columns that follow from the context."""
+        residents = [context.residents[int(i)] for i in self._people.ids]
+        devices = [context.devices[int(i)] for i in self._devices.ids]
+        self._zones = tuple(sorted({r.plan.timezone for r in residents}))
+        codes = {zone: code for code, zone in enumerate(self._zones)}
+        self._zone = np.array([codes[r.plan.timezone] for r in residents], np.int16)
+        limits = [r.plan.inactivity_hours for r in residents]
+        self._fixed = np.array([0 if hours is None else round(hours * HOUR) for hours in limits], np.int64)
+        self._front = np.array([_is_front_door(d.kind, d.room) for d in devices], np.bool_)
+        interval = np.array([d.interval for d in devices], np.int64)
+        owner = self._people.find(np.array([d.resident for d in devices], np.int64))
+        kinds = [d.kind for d in devices]
+        beating = (interval > 0) & (owner >= 0)
+        at_home = beating & np.array([kind not in _ELSEWHERE for kind in kinds], np.bool_)
+        has_home_sensors = np.zeros(len(residents) + 1, np.bool_)
+        has_home_sensors[owner[at_home]] = True
+        # Who has no sensors at home is watched by a wearable's steps alone.
+        worn = beating & np.array([kind is DeviceKind.WEARABLE for kind in kinds], np.bool_)
+        self._beats = at_home | (worn & ~has_home_sensors[owner])
+        # How long the home's sensors may be unheard; 0 where none reports by itself. By the slowest of those that
+        # report at least hourly, so that one dead sensor does not look like an outage of all.
+        beating = self._beats
+        often = beating & (interval <= 3600)
+        slowest = np.zeros(len(residents), np.int64)
+        np.maximum.at(slowest, owner[often], interval[often])
+        quickest = np.full(len(residents), _NOT_DUE)
+        np.minimum.at(quickest, owner[beating], interval[beating])
+        chosen = np.where(slowest > 0, slowest, np.where(quickest == _NOT_DUE, 0, quickest))
+        self._patience = chosen * SECOND * 3 // 2
+
+    def _judge_anew(self) -> None:
+        people = self._people
+        pending = (people["since"] != _NEVER) & ~people["raised"]
+        people["due"][pending] = self._earliest(np.flatnonzero(pending))
+        people["exact"][pending] = False
+
+    def _earliest(self, people: Int64) -> Int64:
+        """A moment before which nothing is due, cheap to know."""
+        fixed = self._fixed[people]
+        return np.asarray(self._people["since"][people] + np.where(fixed > 0, np.minimum(fixed, SHORTEST), SHORTEST))
+
+    def _what(self, readings: ReadingBatch, device: Int64) -> Int64:
+        """What each row is: int64[n] of _NOTHING, _INSIDE, _FRONT_DOOR, _ANYWHERE."""
+        metric, value = readings.metric, readings.value
+        what = np.full(len(readings), _NOTHING)
+        what[(metric == _MOTION) & (value == 1.0)] = _INSIDE
+        for name, of in (("door", _DOOR), ("bed", _BED), ("steps", _STEPS)):
+            rows = np.flatnonzero(metric == of)
+            if not len(rows):
+                continue
+            before = self._before(name, device[rows], value[rows])
+            if name == "steps":
+                # The count starts again from nothing at midnight.
+                moved = (value[rows] > before) | ((value[rows] < before) & (value[rows] > 0.0))
+                what[rows[moved]] = _ANYWHERE
+            else:
+                moved = (value[rows] != before) & ((value[rows] == 1.0) | ~np.isnan(before))
+                front = self._front[device[rows]] & (name == "door")
+                what[rows[moved]] = np.where(front, _FRONT_DOOR, _INSIDE)[moved]
+        return what
+
+    def _before(self, column: str, device: Int64, value: Float64) -> Float64:
+        """The value that each device had before; remembers the last of each."""
+        newest = self._devices[column]
+        order = np.argsort(device, kind="stable")
+        ordered = device[order]
+        first = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+        last = np.concatenate((first[1:], [True]))
+        previous = np.concatenate(([np.nan], value[order][:-1]))
+        previous[first] = newest[ordered[first]]
+        newest[ordered[last]] = value[order][last]
+        before = np.empty(len(value))
+        before[order] = previous
+        return before
+
+    def _hear(self, people: Int64, time: Int64) -> None:
+        """Sensors of the home report, one row a person."""
+        columns = self._people
+        heard, patience, due = columns["heard"][people], self._patience[people], columns["due"][people]
+        # NEVER is not a time to subtract from.
+        gap = (patience > 0) & (heard != _NEVER) & (time - np.maximum(heard, 0) > patience)
+        silent = (columns["since"][people] != _NEVER) & ~columns["raised"][people]
+        blind = due == _NOT_DUE
+        back = silent & (gap | blind)
+        columns["back"][people[back]] = time[back]
+        columns["due"][people[back]] = np.maximum(np.where(blind, _NEVER, due), time + SHORTEST)[back]
+        columns["heard"][people] = np.maximum(heard, time)
+
+    def _act(self, people: Int64, time: Int64, what: Int64, in_bed: Float64) -> list[Finding]:
+        """Activity, one row a person."""
+        columns = self._people
+        raised = columns["raised"][people]
+        # Of two things at the same moment both count; what happened before the silence and came late does not end it.
+        newer = (time > columns["since"][people]) | ((time == columns["since"][people]) & ~raised)
+        findings = [self._finding(int(people[at]), int(time[at]), over=True) for at in np.flatnonzero(raised & newer)]
+        people, time, what, in_bed = people[newer], time[newer], what[newer], in_bed[newer]
+        self._learn(people, time)
+        columns["since"][people] = time
+        columns["back"][people] = _NEVER
+        columns["raised"][people] = False
+        known = ~np.isnan(in_bed)
+        columns["in_bed"][people[known]] = in_bed[known] != 0.0
+        passing = time - np.maximum(columns["passage"][people], 0) <= PASSAGE
+        through = what == _FRONT_DOOR
+        toggled = people[through & ~passing]
+        columns["away"][toggled] = ~columns["away"][toggled]
+        columns["passage"][people[through]] = time[through]
+        columns["away"][people[(what == _INSIDE) & ~passing]] = False
+        columns["due"][people] = self._earliest(people)
+        columns["exact"][people] = False
+        return findings
+
+    def _learn(self, people: Int64, time: Int64) -> None:
+        columns = self._people
+        hour = self._local(people, time) // HOUR
+        first = columns["since"][people] == _NEVER
+        columns["profile"][people[first]] = np.round(PRIOR * _FULL).astype(np.uint8)
+        columns["begun"][people[first]] = time[first]
+        columns["hour"][people[first]] = hour[first] - 1
+        entered = hour > columns["hour"][people]
+        people, time, hour = people[entered], time[entered], hour[entered]
+        weeks = (time - columns["begun"][people]) / (7 * DAY)
+        share = np.maximum(_STEADY_SHARE, 1 / (_FIRST_WEEKS + weeks))
+        empty = hour - columns["hour"][people] - 1
+        empty[(empty > _TEACHES) | columns["away"][people] | (columns["back"][people] != _NEVER)] = 0
+        profile = columns["profile"]
+        for step in range(1, int(empty.max(initial=0)) + 1):
+            some = empty >= step
+            slot = people[some], (hour[some] - step + 72) % HOURS_OF_WEEK
+            profile[slot] -= np.ceil(share[some] * profile[slot]).astype(np.uint8)
+        slot = people, (hour + 72) % HOURS_OF_WEEK
+        profile[slot] += np.ceil(share * (_FULL - profile[slot])).astype(np.uint8)
+        columns["hour"][people] = hour
+
+    def _local(self, people: Int64, time: Int64) -> Int64:
+        shown = np.empty(len(time), np.int64)
+        for code, zone in enumerate(self._zones):
+            here = self._zone[people] == code
+            if here.any():
+                shown[here] = local(zone, time[here])
+        return shown
+
+    def _settle(self, people: Int64, until: Int64) -> list[Finding]:
+        """Raise whose silence was too long by `until`."""
+        columns = self._people
+        rough = people[~columns["exact"][people]]
+        if len(rough):
+            columns["due"][rough] = self._exact_due(rough)
+            columns["exact"][rough] = True
+        due = columns["due"][people]
+        ripe = due <= until
+        people, due = people[ripe], due[ripe]
+        heard, patience = columns["heard"][people], self._patience[people]
+        blind = (patience > 0) & (heard != _NEVER) & (heard < due - patience)
+        findings = [self._finding(int(p), int(t), over=False) for p, t in zip(people[~blind], due[~blind], strict=True)]
+        columns["raised"][people[~blind]] = True
+        # In an outage nothing is due until the sensors are back.
+        columns["due"][people] = _NOT_DUE
+        return findings
+
+    def _exact_due(self, people: Int64) -> Int64:
+        """When the silence of these people becomes too long: micros, int64[n]."""
+        columns = self._people
+        since, fixed = columns["since"][people], self._fixed[people]
+        due = np.where(columns["away"][people], since + AWAY, since + fixed)
+        by_profile = np.flatnonzero(~columns["away"][people] & (fixed == 0))
+        due[by_profile] = self._survives_until(people[by_profile])
+        back = columns["back"][people]
+        return np.asarray(np.where(back == _NEVER, due, np.maximum(due, np.maximum(back, 0) + SHORTEST)))
+
+    def _survives_until(self, people: Int64) -> Int64:
+        """When the survival of the silence falls below SURVIVAL, at SHORTEST to LONGEST after the last activity."""
+        columns = self._people
+        since = columns["since"][people]
+        shown = self._local(people, since)
+        due = since + LONGEST
+        left = np.full(len(people), _ENOUGH)
+        spent = np.zeros(len(people), np.int64)  # micros since the last activity
+        weight = np.where(columns["in_bed"][people], IN_BED, 1.0)
+        going = np.arange(len(people))
+        while len(going):
+            at = shown[going] + spent[going]
+            hazard = _HAZARD[columns["profile"][people[going], (at // HOUR + 72) % HOURS_OF_WEEK]] * weight[going]
+            rest = HOUR - at % HOUR
+            needed = np.ceil(left[going] / hazard * HOUR).astype(np.int64)
+            ends = needed <= rest
+            due[going[ends]] = since[going[ends]] + spent[going[ends]] + needed[ends]
+            left[going] -= hazard * (rest / HOUR)
+            spent[going] += rest
+            going = going[~ends & (spent[going] < LONGEST)]
+        return np.asarray(np.clip(due, since + SHORTEST, since + LONGEST))
+
+    def _finding(self, row: int, time: int, *, over: bool) -> Finding:
+        columns = self._people
+        since, away, fixed = int(columns["since"][row]), bool(columns["away"][row]), int(self._fixed[row])
+        evidence: dict[str, object] = {"hours": (time - since) / HOUR, "last_activity": since}
+        if over:
+            reason = "inactivity-active-again"
+        elif away:
+            reason = "inactivity-away-long"
+        elif fixed:
+            reason = "inactivity-silence-limit"
+            evidence["limit_hours"] = fixed / HOUR
+        else:
+            reason = "inactivity-silence-unusual"
+            evidence |= {"survival": SURVIVAL, "in_bed": bool(columns["in_bed"][row])}
+        if columns["back"][row] != _NEVER:
+            evidence["sensors_back"] = int(columns["back"][row])
+        return Finding(
+            kind=Kind.INACTIVITY,
+            queue=Queue.CARE,
+            severity=Severity.MEDIUM if away else Severity.HIGH,
+            resident=int(columns.ids[row]),
+            device=0,
+            time=time,
+            detector=self.name,
+            version=self.version,
+            episode=str(since),
+            reason=reason,
+            evidence=evidence,
+            clears=over,
+        )
+
+
+def _is_front_door(kind: DeviceKind, room: str) -> bool:
+    return room == "front_door" or (kind is DeviceKind.DOOR and not room)
