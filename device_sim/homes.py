@@ -26,6 +26,10 @@ class Dialect(StrEnum):
     OWNTRACKS = "owntracks"
 
 
+class RosterError(ValueError):
+    """The roster has not what is asked of it; the message says what it lacks."""
+
+
 class Area(msgspec.Struct, frozen=True):
     """A node of the areas' tree: `level` is city, county or street, `parent` a code, None for the root."""
 

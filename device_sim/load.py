@@ -13,12 +13,15 @@ from typing import Final, Protocol
 from core.care import DeviceKind
 from core.clock import SECOND, SystemClock
 from device_sim import wire
-from device_sim.homes import HomeDevice, Roster
+from device_sim.homes import HomeDevice, Roster, RosterError
 from device_sim.observations import Message, Observation, Record, Records
 from device_sim.publisher import BrokerAddress, Publisher, Station
 from device_sim.score import percentile
 
-READINGS_A_MESSAGE: Final = 8
+METRICS: Final = (
+    "heart_rate", "spo2", "respiratory_rate", "body_temperature", "room_temperature", "humidity", "battery", "steps",
+)  # fmt: skip
+"""One reading of each is in every message."""
 _MARKS_A_SECOND: Final = 50
 """Messages a second whose way to the database is timed."""
 _ASK_EVERY_S: Final = 0.02
@@ -113,14 +116,14 @@ class LoadReport:
 def load_messages(roster: Roster, plan: LoadPlan, start: int) -> Iterator[Message]:
     """The load's messages in order of time: eight unremarkable readings each, and now and then a call for help.
 
-    Devices take turns, so that no two messages of one have the same time. Raises ValueError for a roster without
+    Devices take turns, so that no two messages of one have the same time. Raises RosterError for a roster without
     wearables or a rate above what its devices can tell apart (1,000 messages a second each).
     """
     watches = [(home.code, watch) for home in roster.households for watch in home.of_kind(DeviceKind.WEARABLE)]
     if not watches:
-        raise ValueError("the roster has no wearables to send with")
+        raise RosterError("the roster has no wearables to send with")
     if plan.rate > 1000 * len(watches):
-        raise ValueError(f"{len(watches)} devices send {1000 * len(watches)} messages a second at most")
+        raise RosterError(f"{len(watches)} devices send {1000 * len(watches)} messages a second at most")
     calls = iter(range(0, round(plan.seconds * SECOND), round(plan.calls * SECOND) or 1))
     call = next(calls, None) if plan.calls else None
     called = 0
@@ -136,16 +139,8 @@ def load_messages(roster: Roster, plan: LoadPlan, start: int) -> Iterator[Messag
 
 def _readings(number: int) -> tuple[Record, ...]:
     wobble = number % 5
-    return (
-        Record("heart_rate", 68 + wobble),
-        Record("spo2", 96 + wobble % 3),
-        Record("respiratory_rate", 14 + wobble % 3),
-        Record("body_temperature", 36.5 + wobble / 10),
-        Record("room_temperature", 21.5 + wobble / 10),
-        Record("humidity", 50 + wobble),
-        Record("battery", 80 - wobble),
-        Record("steps", number % 20_000),
-    )
+    levels = (68 + wobble, 96 + wobble % 3, 14 + wobble % 3, 36.5 + wobble / 10, 21.5 + wobble / 10, 50 + wobble, 80, 0)
+    return tuple(Record(metric, level) for metric, level in zip(METRICS, levels, strict=True))
 
 
 def _message(home: str, watch: HomeDevice, at: int, records: tuple[Record, ...], *, event: bool = False) -> Message:
@@ -173,7 +168,7 @@ async def run_load(
 ) -> LoadReport:
     """Send the load, wait until all of it can be read or `settle` is over, and say what became of it.
 
-    The devices must be known to the database. Raises BrokerUnreachable, ValueError (see `load_messages`), and whatever
+    The devices must be known to the database. Raises BrokerUnreachable, RosterError (see `load_messages`), and whatever
     the probe raises.
     """
     clock = SystemClock()
@@ -191,7 +186,7 @@ async def run_load(
                 await asking
     homes = [home.code for home in roster.households]
     first, last = start - SECOND, start + round((plan.seconds + 1) * SECOND)
-    wanted = (watch.messages - watch.calls) * READINGS_A_MESSAGE
+    wanted = (watch.messages - watch.calls) * len(METRICS)
     until = clock.micros() + round(plan.settle * SECOND)
     stored = await probe.readings(homes, first, last)
     while stored < wanted and clock.micros() < until:

@@ -237,7 +237,7 @@ class Publisher:
                         will=aiomqtt.Will(will.topic, will.payload, qos=1, retain=will.retain) if will else None,
                         max_inflight_messages=_WINDOW,
                     )
-                    client.pending_calls_threshold = _WINDOW
+                    client.pending_calls_threshold = 2 * _WINDOW
                     await stack.enter_async_context(client)
         except aiomqtt.MqttError as error:
             raise BrokerUnreachable(f"broker {broker.host}:{broker.port}: {error}") from error

@@ -23,7 +23,7 @@ AFTER_S: Final = 6.0
 
 
 class RecordingError(ValueError):
-    """The file is not in the format of the recordings; the message says what is missing."""
+    """The file is not in the format of the recordings, or has too few; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,14 +69,14 @@ def load(path: Path) -> list[Trial]:
 def choose(trials: Sequence[Trial], falls: int, activities: int, seed: int) -> list[Trial]:
     """A seeded draw of so many falls and daily activities, mixed.
 
-    Raises ValueError where the file has fewer.
+    Raises RecordingError where the file has fewer.
     """
     rng = np.random.default_rng(seed)
     chosen: list[Trial] = []
     for wanted, is_fall, what in ((falls, True, "falls"), (activities, False, "daily activities")):
         there = [trial for trial in trials if trial.is_fall is is_fall]
         if len(there) < wanted:
-            raise ValueError(f"there are {len(there)} {what}, not {wanted}")
+            raise RecordingError(f"there are {len(there)} {what}, not {wanted}")
         chosen += [there[i] for i in rng.choice(len(there), wanted, replace=False)]
     return [chosen[i] for i in rng.permutation(len(chosen))]
 
