@@ -1,0 +1,68 @@
+# Kanhu: one command for each thing. Everything lives in .venv; nothing else of the machine is touched, except that
+# the real servers for the tests are prepared in ~/.cache/kanhu (only as root, on Debian).
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+VENV := .venv
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+# The first Python that is new enough; PYTHON=… takes another.
+PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+SECRETS := database_password mqtt_ingest_password mqtt_dispatch_password mqtt_sim_password token_secret
+
+.PHONY: help setup demo test lint servers bench lock secrets
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  PYTHON=…         the Python for .venv, 3.11 or newer"
+	@echo "  DEBIAN_MIRROR=…  where the real servers for the tests come from (default: as this system's apt)"
+	@echo "  XDG_CACHE_HOME=… where they are kept (default: ~/.cache)"
+	@echo "  CI=true          a test that can't have its servers fails, where it would be skipped"
+
+setup: $(READY)  ## .venv with the locked dependencies (the other commands do it by themselves)
+
+$(READY): requirements-dev.lock pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "Kanhu needs Python 3.11 or newer as python3 (PYTHON=… names another)." >&2; \
+		echo "Debian 12 or newer, Ubuntu 24.04 or newer: apt-get install python3 python3-venv" >&2; exit 1; fi
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) lacks venv. Debian, Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)  ## two minutes of every kind of alert, scored against the truth; nothing else to install
+	$(BIN)/kanhu demo
+
+test: $(READY)  ## all tests; on the real servers where they can be had
+	$(BIN)/pytest -m "not bench"
+
+lint: $(READY)  ## style, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+servers: $(READY)  ## prepare the real Mosquitto and TimescaleDB (the tests do it by themselves)
+	$(BIN)/python -m servers.debian_root
+
+bench: $(READY)  ## figures: rows and messages a second
+	$(BIN)/pytest -m bench -s
+
+lock: $(READY)  ## write both lock files anew from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --all-extras --upgrade -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --no-header --all-extras --group dev -c requirements.lock --upgrade -q -o requirements-dev.lock
+
+secrets:  ## random passwords for Docker Compose in deploy/secrets; those there are stay
+	@mkdir -p -m 700 deploy/secrets
+	@for name in $(SECRETS); do \
+		[ -s deploy/secrets/$$name ] || openssl rand -hex 32 > deploy/secrets/$$name; done
+	@# readable to the containers' users, in a directory closed to everybody else
+	@chmod 644 $(SECRETS:%=deploy/secrets/%)
