@@ -5,7 +5,8 @@ Runs inside the caller's transaction.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import structlog
@@ -53,20 +54,34 @@ def priority(queue: str) -> int:
 async def policy_for(connection: Connection, resident_id: int, queue: str) -> Policy:
     """The policy of the nearest area, else the default. One that can't be read is said loudly and not used."""
     stored = await incidents.policy_for(connection, resident_id, queue)
-    return DEFAULT_POLICIES[Queue(queue)] if stored is None else _readable(stored, queue)
+    return DEFAULT_POLICIES[Queue(queue)] if stored is None else readable_policy(stored, queue)
 
 
 def policy_of(incident: Incident) -> Policy:
     """The incident's own policy, as it was when it was raised."""
-    return _readable(incident.policy, incident.queue)
+    return readable_policy(incident.policy, incident.queue)
 
 
-def _readable(stored: object, queue: str) -> Policy:
+def readable_policy(stored: object, queue: str) -> Policy:
+    """A stored policy; where it can't be read that is said loudly, and the default is used."""
     try:
         return policy_from(stored)
     except msgspec.ValidationError as error:
         _log.error("escalation policy can't be read, the default is used", queue=queue, error=str(error))
         return DEFAULT_POLICIES[Queue(queue)]
+
+
+def care_plan(stored: object) -> CarePlan:
+    """A resident's plan. One that can't be read is said loudly and holds nothing up: the default is used."""
+    try:
+        plan = msgspec.convert(stored, CarePlan)
+        for hour in (plan.quiet_start, plan.quiet_end):
+            time.fromisoformat(hour)
+        ZoneInfo(plan.timezone)
+    except (msgspec.ValidationError, ZoneInfoNotFoundError, ValueError) as error:
+        _log.error("care plan can't be read, the default is used", error=str(error))
+        return CarePlan()
+    return plan
 
 
 async def plan_step(connection: Connection, incident: Incident, step: int, round: int, now: datetime) -> Planned:  # noqa: A002
@@ -113,7 +128,7 @@ async def _family(
 
 
 async def _after_quiet_hours(connection: Connection, incident: Incident, now: datetime) -> datetime | None:
-    plan = msgspec.convert(await deliveries.resident_plan(connection, incident.resident_id), CarePlan)
+    plan = care_plan(await deliveries.resident_plan(connection, incident.resident_id))
     return quiet_until(Queue(incident.queue), plan, now)
 
 

@@ -22,7 +22,7 @@ from core import wording
 from core.clock import to_datetime
 from core.findings import Finding, Kind, Queue
 from storage import deliveries, incidents, outbox
-from storage.deliveries import Delivery
+from storage.deliveries import Delivery, Person
 from storage.incidents import Alert, Incident, IncidentEvent, NewAlert, Timer
 from storage.pool import Connection
 
@@ -411,6 +411,34 @@ async def confirm_delivery(connection: Connection, delivery_id: int, now: dateti
     if confirmed is None:
         raise NotFound(f"no delivery {delivery_id}")
     return confirmed
+
+
+async def delivery_failed(
+    connection: Connection, delivery_id: int, attempts: int, error: str, now: datetime, *, gone: bool = False
+) -> Delivery | None:
+    """A message will not go over its channel: the person's next channel is tried at once.
+
+    gone: the channel's address will never work and is not used again. Returns the new delivery; None where the person
+    has no other channel, which the audit trail says, or where nothing is to be told any more.
+    """
+    failed = await deliveries.get(connection, delivery_id)
+    incident = None if failed is None else await incidents.lock(connection, failed.incident_id)
+    if failed is None or incident is None:
+        raise NotFound(f"no delivery {delivery_id}")
+    await deliveries.record_failed(connection, delivery_id, attempts, error, now)
+    if gone:
+        await deliveries.channel_failed(connection, failed.channel_id, error, now)
+    if State(incident.state) in ENDED and failed.step != planning.ENDED:
+        return None
+    person = Person(
+        failed.contact_id, failed.user_id, await deliveries.next_channel(connection, delivery_id), confirmed=False
+    )
+    if person.channel_id is not None:
+        return await planning.queue_delivery(connection, incident, person, failed.step, failed.round, now, now)
+    if State(incident.state) not in ENDED:
+        detail = {"delivery": delivery_id, "who": person.actor, "error": error}
+        await _move(connection, incident, Event.UNREACHABLE, "dispatcher", now, detail)
+    return None
 
 
 async def record_delivered(connection: Connection, delivery_id: int, now: datetime) -> Delivery:

@@ -1,0 +1,239 @@
+"""One row of the outbox: what it asks for is done outside of any transaction, what came of it is written in one."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import assert_never
+
+import msgspec
+import stamina
+
+from alerts import links, messages, retry, service
+from alerts.lifecycle import ENDED, State
+from alerts.notify.base import Channel, Message, NotSent, Permanent, Temporary
+from alerts.planning import ENDED as ENDED_NOTICE
+from core import topics
+from storage import deliveries, outbox
+from storage.deliveries import Outgoing
+from storage.errors import Unavailable, wrapped
+from storage.outbox import Work
+from storage.pool import Connection, Pool
+
+# More than any schedule of `alerts.retry` has.
+_TOO_MANY = 20
+
+Publish = Callable[[str, bytes], Awaitable[None]]
+
+
+class Outcome(StrEnum):
+    """What became of an attempt."""
+
+    DONE = "done"
+    AGAIN = "again"
+    FAILED = "failed"
+    NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an attempt, and why."""
+
+    outcome: Outcome
+    reason: str = ""
+
+
+@asynccontextmanager
+async def transaction(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool in a transaction that is committed at the end. Raises StorageError."""
+    with wrapped():
+        async with pool.connection() as connection:
+            yield connection
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What is needed to do the work.
+
+    publish: to a topic of the broker. public_url, secret, link_life: for links. now, jitter: the clock and chance, 0 to
+    1. A message goes out at least once: one whose result could not be written goes again, with the same id.
+    """
+
+    pool: Pool
+    channels: Mapping[str, Channel]
+    publish: Publish
+    public_url: str
+    secret: str
+    link_life: timedelta
+    now: Callable[[], datetime]
+    jitter: Callable[[], float]
+
+    async def do(self, work: Work) -> Result:
+        """Do the work and write down what came of it. Raises StorageError; the lease then lapses and it comes again."""
+        match work.topic:
+            case "delivery":
+                return await self._deliver(work)
+            case "command":
+                return await self._command(work)
+            case "webhook":
+                return await self._webhook(work)
+            case _:
+                assert_never(work.topic)
+
+    async def _deliver(self, work: Work) -> Result:
+        delivery_id = int(work.payload["delivery"])
+        async with transaction(self.pool) as connection:
+            outgoing = await deliveries.outgoing(connection, delivery_id)
+        why_not = _why_not(outgoing)
+        if outgoing is None or why_not:
+
+            async def not_needed(connection: Connection) -> None:
+                await deliveries.record_failed(connection, delivery_id, work.attempts - 1, why_not, self.now())
+                await outbox.finish(connection, work, self.now())
+
+            await self._write(not_needed)
+            return Result(Outcome.NOT_NEEDED, why_not)
+        failure = await self._attempt(work, self.channels[outgoing.channel_kind], self._message(outgoing))
+        wait = self._wait(work, failure)
+
+        async def record(connection: Connection) -> None:
+            if failure is None:
+                await deliveries.record_sent(connection, delivery_id, work.attempts, self.now())
+            elif wait is not None:
+                await deliveries.record_not_sent(connection, delivery_id, work.attempts, failure.reason)
+            else:
+                gone = isinstance(failure, Permanent) and failure.gone
+                await service.delivery_failed(
+                    connection, delivery_id, work.attempts, failure.reason, self.now(), gone=gone
+                )
+            await self._settle(connection, work, failure, wait)
+
+        await self._write(record)
+        return _result(failure, wait)
+
+    def _message(self, outgoing: Outgoing) -> Message:
+        now = self.now()
+        if outgoing.contact_id is None:
+            link = links.incident_url(self.public_url, outgoing.incident_id)
+        else:
+            token = links.sign(outgoing.id, now + self.link_life, self.secret)
+            link = links.confirm_url(self.public_url, token)
+        title, text = messages.write(outgoing, link, now)
+        data = {
+            "delivery": outgoing.id,
+            "incident": outgoing.incident_id,
+            "queue": outgoing.queue,
+            "kind": outgoing.kind,
+            "severity": outgoing.severity,
+            "event_time": outgoing.event_time.isoformat(),
+            "title": title,
+            "text": text,
+            "link": link,
+        }
+        return Message(
+            id=f"delivery-{outgoing.id}",
+            address=outgoing.channel_address,
+            title=title,
+            text=text,
+            urgent=outgoing.queue == "emergency",
+            at=now,
+            secret=outgoing.channel_secret,
+            body={"type": "message", "timestamp": now.isoformat(), "data": data},
+        )
+
+    async def _command(self, work: Work) -> Result:
+        payload = work.payload
+        failure: NotSent | None = None
+        if self.now() >= datetime.fromisoformat(payload["expires_at"]):
+            failure = Permanent("too late to be of use")
+        else:
+            topic = topics.topic(payload["household"], payload["device"], topics.Channel.COMMAND)
+            try:
+                await self.publish(topic, msgspec.json.encode(payload["message"]))
+            except NotSent as error:
+                failure = error
+        return await self._record(work, failure)
+
+    async def _webhook(self, work: Work) -> Result:
+        async with transaction(self.pool) as connection:
+            webhook = await outbox.webhook(connection, int(work.payload["webhook"]))
+        if webhook is None or webhook.failed_at is not None:
+            return await self._record(work, Permanent("the webhook is out of use"))
+        body = work.payload["body"]
+        message = Message(
+            id=f"event-{work.id}",
+            address=webhook.url,
+            title=body["type"],
+            text="",
+            urgent=False,
+            at=self.now(),
+            secret=webhook.secret,
+            body=body,
+        )
+        failure = await self._attempt(work, self.channels["webhook"], message)
+        if isinstance(failure, Permanent) and failure.gone:
+            reason = failure.reason
+            await self._write(lambda connection: outbox.webhook_failed(connection, webhook.id, reason, self.now()))
+        return await self._record(work, failure)
+
+    async def _attempt(self, work: Work, channel: Channel, message: Message) -> NotSent | None:
+        if work.attempts > _TOO_MANY:
+            # Its attempts ended without any result: whoever tried died of it.
+            return Permanent(f"{work.attempts - 1} attempts came to no end")
+        try:
+            await channel.send(message)
+        except NotSent as failure:
+            return failure
+        return None
+
+    async def _record(self, work: Work, failure: NotSent | None) -> Result:
+        wait = self._wait(work, failure)
+        await self._write(lambda connection: self._settle(connection, work, failure, wait))
+        return _result(failure, wait)
+
+    async def _settle(
+        self, connection: Connection, work: Work, failure: NotSent | None, wait: timedelta | None
+    ) -> None:
+        if failure is None:
+            await outbox.finish(connection, work, self.now())
+        elif wait is not None:
+            await outbox.postpone(connection, work, self.now() + wait, failure.reason)
+        else:
+            await outbox.give_up(connection, work, self.now(), failure.reason)
+
+    def _wait(self, work: Work, failure: NotSent | None) -> timedelta | None:
+        """How long until it is tried again; None for a success, or when it is not tried again."""
+        if not isinstance(failure, Temporary):
+            return None
+        return retry.delay(
+            work.topic,
+            urgent=work.priority == outbox.URGENT,
+            attempts=work.attempts,
+            asked=failure.retry_after,
+            jitter=self.jitter(),
+        )
+
+    async def _write(self, change: Callable[[Connection], Awaitable[None]]) -> None:
+        """Write what came of the work; tried a few times, since not to know means to send again."""
+        async for attempt in stamina.retry_context(on=Unavailable, attempts=5, wait_initial=0.1, wait_max=2.0):
+            with attempt:
+                async with transaction(self.pool) as connection:
+                    await change(connection)
+
+
+def _result(failure: NotSent | None, wait: timedelta | None) -> Result:
+    if failure is None:
+        return Result(Outcome.DONE)
+    return Result(Outcome.FAILED if wait is None else Outcome.AGAIN, failure.reason)
+
+
+def _why_not(outgoing: Outgoing | None) -> str:
+    """Why a message is not to be sent any more, or an empty text."""
+    if outgoing is None:
+        return "there is no such delivery"
+    if outgoing.state != "queued":
+        return f"it is {outgoing.state} already"
+    if State(outgoing.incident_state) in ENDED and outgoing.step != ENDED_NOTICE:
+        return "the incident ended before it was sent"
+    return ""

@@ -1,0 +1,293 @@
+"""The dispatcher process: timers come due, messages go out, the auditor looks on.
+
+Any number of dispatchers may run. Timers and outbox rows are taken with locks and leases, so each is done by one of
+them, and by another when that one dies. Every task lives in one TaskGroup: the end of one is the end of the process.
+"""
+
+import asyncio
+import secrets
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import httpx
+import structlog
+from prometheus_client import start_http_server
+
+from alerts import auditor, measures, service
+from alerts.commands import CommandPublisher
+from alerts.delivering import Desk, Outcome, Result, transaction
+from alerts.lifecycle import Event
+from alerts.notify.registry import channels
+from core.clock import to_datetime
+from core.settings import Settings, SettingsError
+from storage import incidents, outbox, pool
+from storage.errors import StorageError, Unavailable, wrapped
+from storage.outbox import Work
+from storage.pool import Pool
+
+_log = structlog.get_logger(__name__)
+
+# Sends at once. The last of them are kept for emergencies: slow care messages must not fill them all.
+_SLOTS = 32
+_ORDINARY_SLOTS = 24
+_ANY_PRIORITY = 32_767
+
+# Longer than the slowest channel's timeout, with the writing down of the result.
+_LEASE = timedelta(seconds=60)
+_SEND_SECONDS = 30.0
+_SHUTDOWN_SECONDS = 20.0
+_SHORTEST_WAIT = 0.02
+# An incident that the database refuses to have handled is left alone that long, so that it does not hold up the others.
+_REFUSED_SECONDS = 60.0
+_KEEP_DONE = timedelta(days=7)
+_PURGE_SECONDS = 3600.0
+
+
+class Dispatcher:
+    """Timers and outbox of one database.
+
+    now: the clock of the installation. speed: how fast it runs against real time (demonstrations), which stretches
+    whatever is meant in real seconds.
+    """
+
+    def __init__(
+        self, connections: Pool, desk: Desk, *, now: Callable[[], datetime], speed: float, poll_seconds: float
+    ) -> None:
+        self._pool = connections
+        self._desk = desk
+        self._now = now
+        self._speed = speed
+        self._poll = poll_seconds
+        self._timers_wake = asyncio.Event()
+        self._outbox_wake = asyncio.Event()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._refused: dict[int, float] = {}
+
+    async def run(self, settings: Settings, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; then take no more work, let what is being sent come to its end, and return."""
+        async with asyncio.TaskGroup() as group:
+            loops = [
+                group.create_task(self._listen(settings), name="listen"),
+                group.create_task(self._forever("timers", self._timers_wake, self._timers), name="timers"),
+                group.create_task(
+                    self._forever("outbox", self._outbox_wake, lambda: self._take_work(group)), name="outbox"
+                ),
+                group.create_task(self._purge(), name="purge"),
+            ]
+            await stop.wait()
+            for task in loops:
+                task.cancel()
+            if self._sending:
+                await asyncio.wait(self._sending, timeout=_SHUTDOWN_SECONDS)
+            for task in self._sending:
+                task.cancel()
+
+    # Timers
+
+    async def next_timer(self) -> bool:
+        """Do what is due for the most urgent incident that has something due. False where there is none."""
+        now = self._now()
+        moment = asyncio.get_running_loop().time()
+        self._refused = {i: until for i, until in self._refused.items() if until > moment}
+        incident = None
+        try:
+            async with transaction(self._pool) as connection:
+                incident = await incidents.lock_due(connection, now, except_ids=list(self._refused))
+                if incident is None:
+                    return False
+                happened = await service.carry_out_due(connection, incident, now)
+        except Unavailable:
+            raise
+        except StorageError as error:
+            if incident is None:
+                raise
+            self._refused[incident.id] = moment + _REFUSED_SECONDS
+            _log.error("what is due can't be written", incident=incident.id, error=str(error))
+            return True
+        for event in happened:
+            measures.TIMERS.labels(incident.queue, event.event).inc()
+            level = _log.error if event.event == Event.EXHAUST else _log.info
+            level("incident", incident=incident.id, queue=incident.queue, what=event.event, **event.detail)
+            if event.event == Event.ESCALATE and not event.detail["deliveries"]:
+                measures.NOBODY_REACHED.labels(incident.queue).inc()
+                _log.warning("an escalation step reached nobody", incident=incident.id, queue=incident.queue)
+        return True
+
+    async def _timers(self) -> float:
+        while await self.next_timer():
+            self._outbox_wake.set()
+        return self._poll if self._refused else await self._until_due()
+
+    # Outbox
+
+    async def work(self, free: int = _SLOTS, *, max_priority: int = _ANY_PRIORITY) -> list[Work]:
+        """Take work for a lease, the most urgent first."""
+        now = self._now()
+        async with transaction(self._pool) as connection:
+            return await outbox.lease(
+                connection, now, now + _LEASE * self._speed, limit=free, max_priority=max_priority
+            )
+
+    async def do(self, work: Work) -> Result:
+        """Do one piece of work, and say what became of it."""
+        result = await self._desk.do(work)
+        measures.WORK.labels(work.topic, result.outcome.value).inc()
+        facts = {"topic": work.topic, "outcome": result.outcome.value, "attempts": work.attempts, **_whose(work)}
+        if result.outcome is Outcome.DONE:
+            measures.WORK_SECONDS.labels(work.topic).observe((self._now() - work.available_at).total_seconds())
+            _log.info("sent", **facts)
+        elif result.outcome is Outcome.FAILED:
+            _log.error("not sent", reason=result.reason, **facts)
+        else:
+            _log.warning("not sent", reason=result.reason, **facts)
+        return result
+
+    async def _take_work(self, group: asyncio.TaskGroup) -> float:
+        while (free := _SLOTS - len(self._sending)) > 0:
+            ordinary = _ORDINARY_SLOTS - len(self._sending)
+            if ordinary > 0:
+                taken = await self.work(ordinary)
+            else:
+                taken = await self.work(free, max_priority=outbox.URGENT)
+            for work in taken:
+                task = group.create_task(self._send(work), name=f"{work.topic} {work.id}")
+                self._sending.add(task)
+                task.add_done_callback(self._sent)
+            if not taken:
+                # Ordinary work may be due that there is no slot for: the next task that ends wakes this.
+                return await self._until_due() if ordinary > 0 else self._poll
+        return self._poll
+
+    async def _send(self, work: Work) -> None:
+        try:
+            async with asyncio.timeout(_SEND_SECONDS):
+                await self.do(work)
+        except (Unavailable, TimeoutError) as error:
+            # Its lease lapses, and it is done again: at least once, never not at all.
+            measures.WORK.labels(work.topic, "unknown").inc()
+            _log.error("what became of it is not known", topic=work.topic, error=repr(error), **_whose(work))
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._outbox_wake.set()
+
+    # Waiting
+
+    async def _until_due(self) -> float:
+        async with transaction(self._pool) as connection:
+            due = await outbox.next_due(connection)
+        if due is None:
+            return self._poll
+        real_seconds = (due - self._now()).total_seconds() / self._speed
+        return min(self._poll, max(_SHORTEST_WAIT, real_seconds))
+
+    async def _forever(self, name: str, wake: asyncio.Event, once: Callable[[], Awaitable[float]]) -> None:
+        """Call `once` again and again: when it is woken, or after as many seconds as it says."""
+        while True:
+            wake.clear()
+            try:
+                seconds = await once()
+            except Unavailable as error:
+                measures.DATABASE_AWAY.labels(name).inc()
+                _log.warning("waiting for the database", task=name, error=str(error))
+                await asyncio.sleep(self._poll)
+                continue
+            try:
+                async with asyncio.timeout(seconds):
+                    await wake.wait()
+            except TimeoutError:
+                continue
+
+    async def _listen(self, settings: Settings) -> None:
+        """Wake the others as soon as a commit brought work; they look by themselves should this be away."""
+        while True:
+            try:
+                async with await pool.connect(settings) as connection:
+                    await pool.listen(connection, "kanhu_outbox")
+                    self._wake()
+                    with wrapped():
+                        async for _ in connection.notifies():
+                            self._wake()
+            except Unavailable as error:
+                measures.DATABASE_AWAY.labels("listen").inc()
+                _log.warning("waiting for the database", task="listen", error=str(error))
+                await asyncio.sleep(self._poll)
+
+    def _wake(self) -> None:
+        self._timers_wake.set()
+        self._outbox_wake.set()
+
+    async def _purge(self) -> None:
+        while True:
+            try:
+                async with transaction(self._pool) as connection:
+                    await outbox.purge(connection, self._now() - _KEEP_DONE)
+            except Unavailable as error:
+                _log.warning("waiting for the database", task="purge", error=str(error))
+            await asyncio.sleep(_PURGE_SECONDS)
+
+
+def _whose(work: Work) -> dict[str, object]:
+    """What a log line may say of a row: ids and codes, no text and no address."""
+    return {k: v for k, v in work.payload.items() if k in {"delivery", "webhook", "household", "device"}}
+
+
+def desk(settings: Settings, connections: Pool, client: httpx.AsyncClient, commands: CommandPublisher) -> Desk:
+    """The desk of an installation. Raises SettingsError where links can't be signed."""
+    if settings.token_secret is None:
+        raise SettingsError("KANHU_TOKEN_SECRET: is needed to sign the links in messages, the same as the API has")
+    clock = settings.clock()
+    return Desk(
+        pool=connections,
+        channels=channels(client, settings.apprise_config),
+        publish=commands.publish,
+        public_url=settings.public_url,
+        secret=settings.token_secret.get_secret_value(),
+        link_life=timedelta(hours=settings.link_hours),
+        now=lambda: to_datetime(clock.micros()),
+        jitter=lambda: secrets.randbelow(1000) / 1000,
+    )
+
+
+def http_client() -> httpx.AsyncClient:
+    """The client for webhooks and the heartbeat: short timeouts, no redirects."""
+    return httpx.AsyncClient(timeout=10.0, follow_redirects=False)
+
+
+async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
+    """Run the dispatcher and its auditor until `stop` is set, or SIGTERM or SIGINT where it is not given.
+
+    Raises what ended it otherwise.
+    """
+    if stop is None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+    if settings.dispatch_metrics_port:
+        start_http_server(settings.dispatch_metrics_port, addr=settings.metrics_host)
+    clock = settings.clock()
+    speed = settings.clock_speed if settings.clock_origin is not None else 1.0
+
+    def now() -> datetime:
+        return to_datetime(clock.micros())
+
+    async with (
+        pool.open_pool(settings) as connections,
+        http_client() as client,
+        CommandPublisher(settings) as commands,
+        asyncio.TaskGroup() as group,
+    ):
+        dispatcher = Dispatcher(
+            connections,
+            desk(settings, connections, client, commands),
+            now=now,
+            speed=speed,
+            poll_seconds=settings.dispatch_poll_seconds,
+        )
+        watch = group.create_task(auditor.watch(settings, client, now, auditor.GRACE * speed), name="auditor")
+        _log.info("dispatcher has started")
+        await group.create_task(dispatcher.run(settings, stop), name="dispatcher")
+        watch.cancel()
+    _log.info("dispatcher has ended in order")

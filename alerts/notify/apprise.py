@@ -1,0 +1,53 @@
+"""SMS, e-mail, WeCom, DingTalk, Feishu, Telegram, ntfy and a hundred more, through Apprise (https://appriseit.com)."""
+
+import asyncio
+from pathlib import Path
+
+from apprise import Apprise, AppriseConfig, NotifyFormat, NotifyType
+
+from alerts.notify.base import Message, Permanent, Temporary
+
+_TIMEOUT_S = 15.0
+_MAX_REASON = 300
+
+
+class AppriseChannel:
+    """`alerts.notify.base.Channel`; the address is an Apprise URL, or a tag of the centre's own configuration file.
+
+    Apprise says only whether it worked, so every failure to send is temporary: after the last attempt the person's next
+    channel is tried, and this one again with the next message.
+    """
+
+    def __init__(self, configuration: Path | None) -> None:
+        self._configuration = configuration
+
+    async def send(self, message: Message) -> None:
+        """Send in a thread, since most of Apprise's services block. Raises Temporary, Permanent."""
+        await asyncio.to_thread(self._send, message)
+
+    def _send(self, message: Message) -> None:
+        services = Apprise()
+        tag = "all"
+        if "://" in message.address:
+            if not services.add(message.address):
+                raise Permanent("Apprise does not know this kind of address", gone=True)
+        elif self._configuration is not None:
+            tag = message.address
+            services.add(AppriseConfig(paths=str(self._configuration)))
+        else:
+            raise Permanent("no Apprise URL, and there is no configuration file that could name it")
+        result = services.notify(
+            title=message.title,
+            body=message.text,
+            notify_type=NotifyType.FAILURE if message.urgent else NotifyType.INFO,
+            body_format=NotifyFormat.TEXT,
+            tag=tag,
+            timeout=_TIMEOUT_S,
+        )
+        if result:
+            return
+        if result.status.name == "NOMATCH":
+            # Not the address's fault: the file may be mended.
+            raise Permanent(f"no service in the Apprise configuration has the tag {message.address!r}")
+        said = "; ".join(entry.message for entry in result.logs())
+        raise Temporary(f"{result.status.name.lower()}: {said or 'the service did not take it'}"[:_MAX_REASON])

@@ -1,0 +1,60 @@
+"""Signed webhooks as https://www.standardwebhooks.com describes them: for integrators, and for people's own systems.
+
+The URL is somebody's input and is called from inside our network. Redirects are not followed and nothing of the answer
+is shown but its status, so that a URL can't be used to read what it points to; what the dispatcher may reach at all is
+for the network's egress rules to say (docs/adr/0007).
+"""
+
+import binascii
+from datetime import timedelta
+
+import httpx
+import msgspec
+from standardwebhooks import Webhook
+
+from alerts.notify.base import Message, Permanent, Temporary
+
+# "Too soon", "too many": the same request can work later.
+_RETRY = frozenset({httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS})
+
+
+class WebhookChannel:
+    """`alerts.notify.base.Channel`; the address is a URL, the secret `whsec_` and base64."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def send(self, message: Message) -> None:
+        """POST `message.body` as JSON. 2xx: taken. 410: the address is gone. Raises Temporary, Permanent."""
+        content = msgspec.json.encode(message.body)
+        try:
+            signature = Webhook(message.secret or "").sign(message.id, message.at, content.decode())
+        except (binascii.Error, ValueError, RuntimeError) as error:
+            raise Permanent("the signing secret is not base64", gone=True) from error
+        headers = {
+            "content-type": "application/json",
+            "user-agent": "kanhu",
+            "webhook-id": message.id,
+            "webhook-timestamp": str(int(message.at.timestamp())),
+            "webhook-signature": signature,
+        }
+        try:
+            answer = await self._client.post(message.address, content=content, headers=headers)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise Permanent("the URL is not valid", gone=True) from error
+        except httpx.HTTPError as error:
+            raise Temporary(f"no answer: {type(error).__name__}") from error
+        if answer.is_success:
+            return
+        reason = f"answered {answer.status_code}"
+        if answer.status_code == httpx.codes.GONE:
+            raise Permanent(reason, gone=True)
+        if answer.is_server_error or answer.status_code in _RETRY:
+            raise Temporary(reason, _retry_after(answer))
+        raise Permanent(reason)
+
+
+def _retry_after(answer: httpx.Response) -> timedelta | None:
+    # The header's other form, a date, would need the other side's clock.
+    seconds = answer.headers.get("retry-after", "")
+    return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() and len(seconds) < 7 else None

@@ -1,0 +1,57 @@
+"""What the auditor reads: every live incident with what is due for it, and the trail of how it got there."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.errors import wrapped
+from storage.pool import Connection
+from storage.rows import execute, fetch_all
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A live incident with one of its timers, or with None for each of timer, due_at and round."""
+
+    id: int
+    resident_id: int
+    queue: str
+    state: str
+    policy: Mapping[str, Any]
+    raised_at: datetime
+    timer: str | None
+    due_at: datetime | None
+    round: int | None
+    has_alert: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A line of the audit trail beside the state its incident is in; event None: there is no line at all."""
+
+    incident_id: int
+    state: str
+    event: str | None
+    from_state: str | None
+    to_state: str | None
+
+
+@asynccontextmanager
+async def snapshot(connection: Connection) -> AsyncIterator[None]:
+    """All reads within see one moment. The connection must be in no transaction."""
+    with wrapped():
+        async with connection.transaction():
+            await execute(connection, "oversight.begin_snapshot", {})
+            yield
+
+
+async def live(connection: Connection) -> list[Watched]:
+    """All live incidents by id, a row for each of their timers."""
+    return await fetch_all(connection, Watched, "oversight.live", {})
+
+
+async def trail(connection: Connection, since: datetime) -> list[Trace]:
+    """The trails of the incidents that are live or have ended since then, by incident, oldest line first."""
+    return await fetch_all(connection, Trace, "oversight.trail", {"since": since})

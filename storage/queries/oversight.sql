@@ -1,0 +1,20 @@
+-- What the auditor looks at, in one snapshot of the database.
+
+-- name: begin_snapshot!
+-- All that follows in this transaction sees the same moment.
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY
+
+-- name: live
+-- Each live incident with what is due for it; one without a timer comes with nulls, one with two comes twice.
+SELECT i.id, i.resident_id, i.queue, i.state::text, i.policy, i.raised_at, t.kind AS timer, t.due_at, t.round,
+       EXISTS (SELECT FROM alert a WHERE a.incident_id = i.id) AS has_alert
+FROM incident i LEFT JOIN timer t ON t.incident_id = i.id
+WHERE i.state NOT IN ('closed', 'cancelled')
+ORDER BY i.id
+
+-- name: trail
+-- The audit trail of all incidents that are live or ended lately, with the state that each is in.
+SELECT i.id AS incident_id, i.state::text, e.event, e.from_state::text, e.to_state::text
+FROM incident i LEFT JOIN incident_event e ON e.incident_id = i.id
+WHERE i.state NOT IN ('closed', 'cancelled') OR i.ended_at >= :since
+ORDER BY i.id, e.id
