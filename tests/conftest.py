@@ -9,6 +9,21 @@ from servers.embedded import EmbeddedBroker, EmbeddedDatabase
 from servers.real import Mosquitto, TimescaleServer
 from tests.support.servers import RECORDINGS, debian, nothing_may_be_skipped, required_debian
 
+_OF_DEBIAN = {"mosquitto", "own_mosquitto", "timescale", "own_timescale", "database"}
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
+    # Before the first test, whose time limit a first preparation would break.
+    wanted = any(item.get_closest_marker("servers") or _OF_DEBIAN & set(_fixtures(item)) for item in items)
+    if not wanted or config.option.collectonly:
+        return None
+    root = debian()
+    return f"real servers: {'not here: ' if isinstance(root, ServersUnavailable) else ''}{root}"
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
+
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("servers"):

@@ -1,9 +1,9 @@
-"""A small synchronous MQTT 5 client for tests, on paho: every step waits for the broker's answer."""
+"""A small synchronous MQTT client for tests, on paho: every step waits for the broker's answer."""
 
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -20,7 +20,7 @@ class Client:
     """Connected when its `with` block is entered; `messages` fills as they come.
 
     session: seconds the broker keeps the session, and the session before is taken up again; 0: a new one each time.
-    manual_ack: nothing is acknowledged but by `ack`.
+    manual_ack: nothing is acknowledged but by `ack`. receive_maximum: the window, with MQTT 5.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class Client:
         session: int = 0,
         manual_ack: bool = False,
         receive_maximum: int = 65535,
+        protocol: Literal["5", "3.1.1"] = "5",
     ) -> None:
         self._broker = broker
         self._session = session
@@ -42,7 +43,14 @@ class Client:
         self.messages: queue.Queue[paho.MQTTMessage] = queue.Queue()
         self.disconnected = threading.Event()
         self.session_present = False
-        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id, protocol=paho.MQTTv5, manual_ack=manual_ack)
+        self._version_5 = protocol == "5"
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id,
+            clean_session=None if self._version_5 else session == 0,
+            protocol=paho.MQTTv5 if self._version_5 else paho.MQTTv311,
+            manual_ack=manual_ack,
+        )
         if login is not None:
             self._client.username_pw_set(login.username, login.password)
         self._client.on_connect = lambda _c, _u, flags, code, _p: self._answers.put((flags, code))
@@ -52,12 +60,15 @@ class Client:
         self._client.on_disconnect = lambda *_: self.disconnected.set()
 
     def __enter__(self) -> Self:
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = self._session
-        properties.ReceiveMaximum = self._receive_maximum
-        self._client.connect(
-            self._broker.host, self._broker.port, clean_start=self._session == 0, properties=properties
-        )
+        if self._version_5:
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+            properties.SessionExpiryInterval = self._session
+            properties.ReceiveMaximum = self._receive_maximum
+            self._client.connect(
+                self._broker.host, self._broker.port, clean_start=self._session == 0, properties=properties
+            )
+        else:
+            self._client.connect(self._broker.host, self._broker.port)
         self._client.loop_start()
         flags, code = self._answers.get(timeout=_WAIT)
         if code.is_failure:
