@@ -1,8 +1,9 @@
 """All detectors, the urgent ones first: a new one is its file and a line here."""
 
 from detectors.base import Detector
+from detectors.sos import Sos
 
-DETECTORS: tuple[type[Detector], ...] = ()
+DETECTORS: tuple[type[Detector], ...] = (Sos,)
 
 
 def create() -> tuple[Detector, ...]:
