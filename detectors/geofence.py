@@ -24,6 +24,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -142,12 +143,12 @@ class _State(msgspec.Struct):
 class Geofence:
     """See the module's text."""
 
-    name = "geofence"
-    version = 1
-    metrics: frozenset[int] = frozenset()
-    positions = True
-    waveforms = False
-    lateness = 60 * SECOND
+    name: ClassVar[str] = "geofence"
+    version: ClassVar[int] = 1
+    metrics: ClassVar[frozenset[int]] = frozenset()
+    positions: ClassVar[bool] = True
+    waveforms: ClassVar[bool] = False
+    lateness: ClassVar[int] = 60 * SECOND
 
     def __init__(self) -> None:
         # well: time of the last fix on the right side; out: there is a breach.

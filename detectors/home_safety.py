@@ -20,6 +20,7 @@ people is strained (Collins, Age and Ageing 15:212, 1986).
 """
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import msgspec
 import numpy as np
@@ -75,12 +76,12 @@ def _alarm(detector: str, version: int, readings: ReadingBatch, row: int, *, aga
 class HomeAlarms:
     """Smoke, gas and carbon monoxide, at once. Has no state: a finding is a function of its row."""
 
-    name = "home_alarms"
-    version = 1
-    metrics = frozenset(_ALARMS)
-    positions = False
-    waveforms = False
-    lateness = 0
+    name: ClassVar[str] = "home_alarms"
+    version: ClassVar[int] = 1
+    metrics: ClassVar[frozenset[int]] = frozenset(_ALARMS)
+    positions: ClassVar[bool] = False
+    waveforms: ClassVar[bool] = False
+    lateness: ClassVar[int] = 0
 
     def configure(self, context: CareContext) -> None:
         """Nothing in the care context may hold an alarm back."""
@@ -139,12 +140,12 @@ class HomeConditions:
     A row older than the newest of its sensor is left out, except an alarm that sounds: that is raised in any case.
     """
 
-    name = "home_conditions"
-    version = 1
-    metrics = frozenset({*_ALARMS, _WATER, _TEMPERATURE})
-    positions = False
-    waveforms = False
-    lateness = 5 * SECOND
+    name: ClassVar[str] = "home_conditions"
+    version: ClassVar[int] = 1
+    metrics: ClassVar[frozenset[int]] = frozenset({*_ALARMS, _WATER, _TEMPERATURE})
+    positions: ClassVar[bool] = False
+    waveforms: ClassVar[bool] = False
+    lateness: ClassVar[int] = 5 * SECOND
 
     def __init__(self) -> None:
         # `active`: the device has an entry in one of the three dicts, so its rows need a look each.

@@ -1,9 +1,13 @@
 """All detectors, the urgent ones first: a new one is its file and a line here."""
 
 from detectors.base import Detector
+from detectors.device_health import DeviceHealth
+from detectors.geofence import Geofence
+from detectors.home_safety import HomeAlarms, HomeConditions
+from detectors.inactivity import Inactivity
 from detectors.sos import Sos
 
-DETECTORS: tuple[type[Detector], ...] = (Sos,)
+DETECTORS: tuple[type[Detector], ...] = (Sos, HomeAlarms, HomeConditions, Geofence, Inactivity, DeviceHealth)
 
 
 def create() -> tuple[Detector, ...]:

@@ -10,6 +10,7 @@ severity: a person asks for help.
 """
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,12 +27,12 @@ _SOS = metric_id("sos")
 class Sos:
     """See the module's text. Has no state: a finding is a function of its row."""
 
-    name = "sos"
-    version = 1
-    metrics = frozenset({_SOS})
-    positions = False
-    waveforms = False
-    lateness = 0
+    name: ClassVar[str] = "sos"
+    version: ClassVar[int] = 1
+    metrics: ClassVar[frozenset[int]] = frozenset({_SOS})
+    positions: ClassVar[bool] = False
+    waveforms: ClassVar[bool] = False
+    lateness: ClassVar[int] = 0
 
     def configure(self, context: CareContext) -> None:
         """Nothing in the care context may hold an SOS back."""
