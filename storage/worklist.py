@@ -133,7 +133,7 @@ class Confirmation:
     disabled_at: datetime | None
     resident: str
     care_plan: Mapping[str, Any]
-    incident_id: int
+    place: str
     kind: str
     event_time: datetime
     incident_state: str

@@ -120,11 +120,13 @@ FROM incident WHERE state NOT IN ('closed', 'cancelled') GROUP BY 1, 2
 -- What the page behind a link shows: this one incident and nothing more.
 SELECT delivery.id, delivery.confirmed_at, coalesce(contact.name, app_user.display_name) AS recipient,
        coalesce(contact.language, app_user.language) AS language, contact.valid_until, app_user.disabled_at,
-       resident.name AS resident, resident.care_plan, incident.id AS incident_id, incident.kind, incident.event_time,
-       incident.state::text AS incident_state
+       resident.name AS resident, resident.care_plan, coalesce(nullif(household.address, ''), area.name) AS place,
+       incident.kind, incident.event_time, incident.state::text AS incident_state
 FROM delivery
      JOIN incident ON incident.id = delivery.incident_id
      JOIN resident ON resident.id = incident.resident_id
+     JOIN household ON household.id = resident.household_id
+     JOIN area ON area.id = household.area_id
      LEFT JOIN contact ON contact.id = delivery.contact_id
      LEFT JOIN app_user ON app_user.id = delivery.user_id
 WHERE delivery.id = :delivery_id

@@ -1,0 +1,82 @@
+"""Around every request: an id to find it by, a limit on its body, and the headers that keep browsers from harm."""
+
+import re
+import uuid
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import problems
+
+MAXIMUM_BODY = 262_144
+"""Bytes. The largest thing a client sends is a care plan or a note."""
+
+_GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+_SECURITY = {
+    # An answer is data; the pages that are pages set their own policy.
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-store",
+}
+
+
+class BodyTooLarge(HTTPException):
+    """A body without a length turned out too long. The framework's kind, so that it passes through its body parsing."""
+
+    def __init__(self) -> None:
+        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A request's body may have {MAXIMUM_BODY} bytes.")
+
+
+class Envelope:
+    """Middleware, the outermost of ours.
+
+    https: whether people reach us by https, so that browsers may be told to stay with it.
+    """
+
+    def __init__(self, app: ASGIApp, https: bool) -> None:
+        self._app = app
+        self._headers = {**_SECURITY, **({"strict-transport-security": "max-age=31536000"} if https else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with a limit on its body, and its answer back with our headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope)
+        asked_id = given.get("x-request-id", "")
+        correlation = asked_id if _GIVEN_ID.fullmatch(asked_id) else uuid.uuid4().hex
+        scope["correlation_id"] = correlation
+        received = 0
+
+        async def send_sealed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                headers["x-request-id"] = correlation
+            await send(message)
+
+        async def receive_limited() -> Message:
+            nonlocal received
+            message = await receive()
+            if message["type"] == "http.request":
+                received += len(message.get("body", b""))
+                if received > MAXIMUM_BODY:
+                    raise BodyTooLarge
+            return message
+
+        length = given.get("content-length", "0")
+        if not length.isdecimal() or int(length) > MAXIMUM_BODY:
+            refusal = problems.too_large(MAXIMUM_BODY)
+            await problems.answer(Request(scope), refusal)(scope, receive, send_sealed)
+            return
+        await self._app(scope, receive_limited, send_sealed)

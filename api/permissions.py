@@ -1,0 +1,83 @@
+"""Who may do what: the one table. Where a user may do it is the scope's question (storage.scope)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Role(StrEnum):
+    """As in the table app_user."""
+
+    RESPONDER = "responder"
+    SUPERVISOR = "supervisor"
+    FAMILY = "family"
+    OPERATOR = "operator"
+    INTEGRATOR = "integrator"
+
+
+class Permission(StrEnum):
+    """Something that a route needs."""
+
+    INCIDENT_READ = "incident:read"
+    INCIDENT_WORK = "incident:work"
+    AREA_READ = "area:read"
+    HOUSEHOLD_READ = "household:read"
+    RESIDENT_READ = "resident:read"
+    DEVICE_READ = "device:read"
+    DIRECTORY_WRITE = "directory:write"
+    CARE_PLAN_READ = "care-plan:read"
+    CARE_PLAN_WRITE = "care-plan:write"
+    CONTACT_READ = "contact:read"
+    CONTACT_WRITE = "contact:write"
+    READING_READ = "reading:read"
+    POSITION_READ = "position:read"
+
+
+_READ = {
+    Permission.INCIDENT_READ,
+    Permission.AREA_READ,
+    Permission.RESIDENT_READ,
+    Permission.DEVICE_READ,
+    Permission.READING_READ,
+    Permission.CARE_PLAN_READ,
+}
+_ANSWER = _READ | {
+    Permission.INCIDENT_WORK,
+    Permission.HOUSEHOLD_READ,
+    Permission.CONTACT_READ,
+    Permission.POSITION_READ,
+}
+
+GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.RESPONDER: frozenset(_ANSWER),
+        Role.SUPERVISOR: frozenset(_ANSWER | {Permission.CARE_PLAN_WRITE, Permission.CONTACT_WRITE}),
+        # Their own residents only. Other contacts' numbers and how to get into the home are not for them.
+        Role.FAMILY: frozenset(
+            {
+                Permission.INCIDENT_READ,
+                Permission.RESIDENT_READ,
+                Permission.DEVICE_READ,
+                Permission.READING_READ,
+                Permission.CARE_PLAN_READ,
+                Permission.POSITION_READ,
+            }
+        ),
+        # Runs the equipment: who lives where and what is wrong with it, but no vital signs and no positions.
+        Role.OPERATOR: frozenset(
+            {
+                Permission.INCIDENT_READ,
+                Permission.AREA_READ,
+                Permission.HOUSEHOLD_READ,
+                Permission.RESIDENT_READ,
+                Permission.DEVICE_READ,
+                Permission.DIRECTORY_WRITE,
+                Permission.CARE_PLAN_READ,
+                Permission.CARE_PLAN_WRITE,
+                Permission.CONTACT_READ,
+                Permission.CONTACT_WRITE,
+            }
+        ),
+        Role.INTEGRATOR: frozenset(_READ),
+    }
+)

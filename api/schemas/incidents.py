@@ -1,0 +1,178 @@
+"""Incidents: the list, one of them, and what a responder says about it."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from alerts.lifecycle import ClosureCode, State
+from api.schemas.base import Input, Name, Output, Text
+from api.schemas.series import Position
+from core.findings import Queue
+
+
+class Holder(Output):
+    """Who has an incident."""
+
+    id: int
+    name: str | None
+    since: datetime | None
+
+
+class Incident(Output):
+    """An incident with whom it is about and where they live."""
+
+    id: int
+    resident_id: int
+    resident: str = Field(description="the resident's name")
+    household: str = Field(description="the household's code")
+    address: str
+    area: str = Field(description="the area's code")
+    queue: Queue
+    state: State
+    severity: int = Field(ge=1, le=5, description="5 is the most urgent")
+    kind: str = Field(description="of the most severe alert: sos, fall, smoke, …")
+    event_time: datetime = Field(description="when it happened, by the device")
+    raised_at: datetime = Field(description="when Kanhu raised it")
+    opened_at: datetime | None = Field(description="when it came into the queue, after a countdown")
+    claimed_by: Holder | None
+    first_claimed_at: datetime | None
+    contacted_at: datetime | None
+    dispatched_at: datetime | None
+    on_scene_at: datetime | None
+    ended_at: datetime | None
+    closure_code: ClosureCode | None
+    closure_note: str
+
+
+class Alert(Output):
+    """A piece of evidence."""
+
+    id: int
+    kind: str
+    severity: int
+    event_time: datetime
+    raised_at: datetime
+    device_id: int | None
+    detector: str
+    version: int
+    reason: str = Field(description="why, in words, in the language asked for")
+    reason_code: str
+    evidence: dict[str, Any]
+    score: float | None = Field(description="probability that it is true, where the detector gives one")
+    cleared_at: datetime | None
+    clear_reason: str | None
+
+
+class Event(Output):
+    """A line of the audit trail."""
+
+    id: int
+    at: datetime
+    event: str
+    from_state: State | None
+    to_state: State
+    actor: str = Field(description="`user:7`, `contact:12`, `detector:fall`, `wearer`, `timer`, …")
+    actor_name: str | None
+    detail: dict[str, Any]
+
+
+class Delivery(Output):
+    """A message to one person over one channel, with its receipts. Only `confirmed_at` is the person's own act."""
+
+    id: int
+    contact_id: int | None
+    user_id: int | None
+    recipient: str
+    relation: str
+    channel: str
+    step: int
+    round: int
+    state: str
+    created_at: datetime
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    confirmed_at: datetime | None
+    failed_at: datetime | None
+    error: str | None
+    attempts: int
+
+
+class Person(Output):
+    """What a responder must know about the resident at once."""
+
+    id: int
+    name: str
+    birth_year: int | None
+    sex: str | None
+    phone: str
+    language: str
+    conditions: str
+    medicines: str
+    access_notes: str | None = Field(description="how to get in; null for roles that do not attend")
+    latitude: float | None = Field(description="of the home")
+    longitude: float | None
+
+
+class IncidentDetail(Incident):
+    """One incident with everything about it."""
+
+    person: Person
+    alerts: list[Alert]
+    events: list[Event]
+    deliveries: list[Delivery]
+    position: Position | None = Field(
+        description="where the resident is: only while the incident is open, and not for equipment"
+    )
+
+
+class Change(Output):
+    """An event of the live stream: what happened, and the incident as it is now."""
+
+    id: int
+    at: datetime
+    event: str
+    actor: str
+    incident: Incident
+
+
+class _Noted(Input):
+    note: Text = ""
+
+
+class Release(Input):
+    """Nothing needs to be said."""
+
+
+class Contact(_Noted):
+    """Somebody was called."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"outcome": "answered", "note": "疼，起不来"}})
+
+    outcome: Name = Field(description="what came of it: answered, no answer, …")
+
+
+class Dispatch(_Noted):
+    """Help was sent."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"resource": "120", "note": ""}})
+
+    resource: Name = Field(description="who or what: 120, the community's night duty, …")
+
+
+class Arrive(_Noted):
+    """Help is there."""
+
+
+class Close(_Noted):
+    """It is over."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"code": "family_attended", "note": "女儿已到家"}})
+
+    code: ClosureCode = Field(description="how it turned out; figures of each detector come from it")
+
+
+class Note(Input):
+    """Something to remember about the incident."""
+
+    text: Text = Field(min_length=1)
