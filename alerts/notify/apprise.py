@@ -1,6 +1,7 @@
 """SMS, e-mail, WeCom, DingTalk, Feishu, Telegram, ntfy and a hundred more, through Apprise (https://appriseit.com)."""
 
 import asyncio
+import warnings
 from pathlib import Path
 
 from apprise import Apprise, AppriseConfig, NotifyFormat, NotifyType
@@ -20,6 +21,10 @@ class AppriseChannel:
 
     def __init__(self, configuration: Path | None) -> None:
         self._configuration = configuration
+        # Its services are imported with the first address, which takes a second: not the second of the first emergency.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            Apprise.instantiate("json://127.0.0.1/")
 
     async def send(self, message: Message) -> None:
         """Send in a thread, since most of Apprise's services block. Raises Temporary, Permanent."""

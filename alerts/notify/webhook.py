@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import httpx
 import msgspec
-from standardwebhooks import Webhook
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from alerts.notify.base import Message, Permanent, Temporary
 
@@ -29,8 +29,8 @@ class WebhookChannel:
         content = msgspec.json.encode(message.body)
         try:
             signature = Webhook(message.secret or "").sign(message.id, message.at, content.decode())
-        except (binascii.Error, ValueError, RuntimeError) as error:
-            raise Permanent("the signing secret is not base64", gone=True) from error
+        except (binascii.Error, EmptyWebhookSecretError) as error:
+            raise Permanent("the signing secret is empty or not base64", gone=True) from error
         headers = {
             "content-type": "application/json",
             "user-agent": "kanhu",
