@@ -44,7 +44,9 @@ def generate(seed: int) -> Clip:
     arm = walking * (120.0 * swing[:, None] * _unit(rng) + 60.0 * np.sin(4 * np.pi * 0.9 * time)[:, None] * before)
 
     peak = rng.uniform(3000, 6000)
-    impact_direction = _unit(rng)
+    # The floor pushes against the fall: much the way gravity is felt.
+    impact_direction = after + 0.6 * _unit(rng)
+    impact_direction /= np.linalg.norm(impact_direction)
     impact = _half_sine(time, IMPACT_S, rng.uniform(0.06, 0.12))[:, None] * peak * impact_direction
     delay, share = rng.uniform(0.15, 0.3), rng.uniform(0.2, 0.45)
     bounce = _half_sine(time, IMPACT_S + delay, 0.1)[:, None] * peak * share * _unit(rng)

@@ -108,7 +108,9 @@ def _plan(own: Habits, rng: random.Random, length: float) -> Iterator[tuple[floa
     """(start in minutes, place, what, distance) in order; each lasts until the next one starts."""
     yield 0.0, "bedroom", Doing.SLEEP, 0.0
     wake = own.wake + rng.gauss(0, 8)
-    for moment in sorted(rng.uniform(60, wake - 60) for _ in range(own.night_toilets)):
+    part = (wake - 90) / own.night_toilets
+    for number in range(own.night_toilets):
+        moment = 60 + number * part + rng.uniform(0, part - 15)
         yield moment, "bathroom", Doing.ACTIVE, 0.0
         yield moment + rng.uniform(4, 9), "bedroom", Doing.SLEEP, 0.0
     bed = min(own.bed + rng.gauss(0, 12), length - 20)
