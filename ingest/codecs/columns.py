@@ -81,7 +81,8 @@ class Decoded:
     readings, positions, waveforms: as in `core.readings`, but `device` is an index into `devices` and `resident` is 0;
     reading_message, position_message, waveform_message: int32, the message of each row, ascending.
     rejects: in the order of the messages.
-    timeless: bool[n]; no time of its own tells a redelivered copy of this message from a new one.
+    timeless: bool[n]; no time of its own tells a redelivered copy of this message from a new one: it gave none, or one
+    that counts or not depending on when the copy arrives.
     ignored: messages that are well and of no concern to Kanhu (a Zigbee bridge's own affairs).
     """
 
@@ -121,9 +122,10 @@ class Columns:
     """
 
     __slots__ = (
-        "_ends",
+        "_counts",
         "_message",
         "_rejects",
+        "_start",
         "ignored",
         "metric",
         "position",
@@ -143,7 +145,8 @@ class Columns:
         self.waveform: list[tuple[float, float, Int16]] = []
         self.waveform_message: list[int] = []
         self.ignored = 0
-        self._ends: list[int] = []
+        self._counts: list[int] = []
+        self._start = 0
         self._message = 0
         self._rejects: list[Reject] = []
 
@@ -177,12 +180,14 @@ class Columns:
 
     def end_message(self) -> None:
         """The current message is read; what follows is of the next."""
-        self._ends.append(len(self.metric))
+        rows = len(self.metric)
+        self._counts.append(rows - self._start)
+        self._start = rows
         self._message += 1
 
     def fail_message(self, error: DecodeError) -> None:
         """The current message can't be read: forget what it brought, and refuse it as a whole."""
-        start = self._ends[-1] if self._ends else 0
+        start = self._start
         del self.metric[start:], self.value[start:], self.seconds[start:]
         _drop_last(self.position, self.position_message, self._message)
         _drop_last(self.waveform, self.waveform_message, self._message)
@@ -217,7 +222,7 @@ class Columns:
         )
 
     def _readings(self, arrivals: Int64, retained: Bool, timeless: Bool, device: Int32) -> tuple[ReadingBatch, Int32]:
-        message = np.repeat(np.arange(len(self._ends), dtype=np.int32), np.diff(self._ends, prepend=0))
+        message = np.repeat(np.arange(len(self._counts), dtype=np.int32), self._counts)
         metric = np.array(self.metric, dtype=np.int16)
         value = np.array(self.value, dtype=np.float64)
         arrival = arrivals[message]
@@ -358,8 +363,8 @@ def _bounded(rejects: list[Reject]) -> tuple[Reject, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Times:
-    """time, sent: as in `core.readings`, int64[n]. relative: the device gave no time of day. timeless: nor one that
-    would be the same in a redelivered copy. absurd: before EARLIEST, or no number; its `time` is the arrival."""
+    """time, sent: as in `core.readings`, int64[n]. relative: the device gave no time of day. timeless: see
+    Decoded. absurd: before EARLIEST, or no number; its `time` is the arrival."""
 
     time: Int64
     sent: Int64
@@ -393,10 +398,9 @@ def _judge(seconds: Float64, arrival: Int64, message: Int32) -> _Times:
     # button must never look like one.
     spread = arrival % DAY + behind
     late, early = said > _LAST_SENT - 2 * DAY, said < _FIRST_SENT + DAY
-    outside = late | early
     shown = np.where(late, _LAST_SENT - spread, np.where(early, _FIRST_SENT + spread, said))
     sent = np.where(wrong & number, shown, sent)
-    return _Times(time, sent, relative, relative | (wrong & outside) | ~number, absurd)
+    return _Times(time, sent, relative, relative | wrong, absurd)
 
 
 def _behind_newest(said: Int64, ahead: Bool, message: Int32) -> Int64:

@@ -20,7 +20,7 @@ import msgspec
 from core.metrics import BY_NAME, Kind, Metric, UnitError, conversion
 from core.readings import POSITION_SOURCES
 from ingest.codecs import strict_cbor, strict_json
-from ingest.codecs.columns import Columns, DecodeError, printable
+from ingest.codecs.columns import Columns, DecodeError
 from ingest.reasons import Reason
 
 VERSION: Final = 10
@@ -127,13 +127,14 @@ def _conversion(metric: Metric, unit: str | None) -> tuple[float, float]:
 
 def _take(rows: Iterable[_Row], out: Columns) -> None:
     add_metric, add_value, add_seconds = out.metric.append, out.value.append, out.seconds.append
-    prefix = ""
+    base_name = prefix = ""
     base_time = 0.0
     base_unit = base_value = None
     fixes: dict[float, list[Any]] = {}
 
     for bn, bt, bu, bv, n, u, v, vb, t in rows:
         if bn is not None:
+            base_name = bn
             prefix = bn[max(bn.rfind(":"), bn.rfind("/")) + 1 :]
         if bt is not None:
             base_time = bt
@@ -141,33 +142,35 @@ def _take(rows: Iterable[_Row], out: Columns) -> None:
             base_unit = bu
         if bv is not None:
             base_value = bv
-        if v is None and (vb is None or type(vb) is _Refusal):
-            if vb is not None:
-                out.reject(vb.reason, vb.detail, vb.record)
-                continue
+        if type(vb) is _Refusal:
+            out.reject(vb.reason, vb.detail, vb.record)
+            continue
+        seconds = base_time if t is None else base_time + t
+        unit = u if u is not None else base_unit
+        if v is None and vb is None:
             if n is None and u is None and t is None and not (bn is bt is bu is bv is None):
                 continue  # base fields only, for the records after it
             if base_value is None:
-                out.reject(Reason.BAD_STRUCTURE, "a record without a value", _text(prefix, n, u, v, vb, t))
+                text = _text(base_name, n, unit, v, vb, seconds)
+                out.reject(Reason.BAD_STRUCTURE, "a record without a value", text)
                 continue
             v = 0.0
+        if v is not None and base_value is not None:
+            v += base_value
 
         name = prefix + n if n is not None else prefix
-        unit = u if u is not None else base_unit
         try:
             meaning = _meanings.get((name, unit)) or _meaning(name, unit)
         except _RefusedError as refused:
-            out.reject(refused.reason, refused.detail, _text(prefix, n, unit, v, vb, t))
+            out.reject(refused.reason, refused.detail, _text(base_name, n, unit, v, vb, seconds))
             continue
         metric, factor, offset, kind = meaning
-        seconds = base_time if t is None else base_time + t
 
         if v is not None:
             if vb is not None:
-                out.reject(Reason.BAD_STRUCTURE, "a record with two values", _text(prefix, n, unit, v, vb, t))
+                text = _text(base_name, n, unit, v, vb, seconds)
+                out.reject(Reason.BAD_STRUCTURE, "a record with two values", text)
                 continue
-            if base_value is not None and kind is not Kind.BOOLEAN:
-                v += base_value
             if metric > 0:
                 add_metric(metric)
                 add_value(v * factor + offset)
@@ -184,7 +187,8 @@ def _take(rows: Iterable[_Row], out: Columns) -> None:
         elif metric == _SOURCE and vb in POSITION_SOURCES:
             fixes.setdefault(seconds, [None, None, math.nan, 0])[3] = POSITION_SOURCES.index(vb)
             continue
-        out.reject(Reason.WRONG_TYPE, f"{name[-80:]} takes no such value", _text(prefix, n, unit, v, vb, t))
+        text = _text(base_name, n, unit, v, vb, seconds)
+        out.reject(Reason.WRONG_TYPE, f"{name[-80:]} takes no such value", text)
 
     for seconds, (latitude, longitude, accuracy, source) in fixes.items():
         if latitude is None or longitude is None:
@@ -194,10 +198,17 @@ def _take(rows: Iterable[_Row], out: Columns) -> None:
             out.fix(seconds, latitude, longitude, accuracy, source)
 
 
-def _text(prefix: str, n: Any, u: Any, v: Any, vb: Any, t: Any) -> str:
-    record = {"n": prefix + (n or ""), "u": u, "v": v, "vb" if type(vb) is bool else "vs": vb, "t": t}
+def _text(base_name: str, n: Any, unit: Any, v: Any, vb: Any, seconds: float) -> str:
+    """The record with its base fields applied, but for a relative time (RFC 8428 §4.6)."""
+    record = {
+        "n": base_name + (n or ""),
+        "u": unit,
+        "v": v,
+        "vb" if type(vb) is bool else "vs": vb,
+        "t": seconds or None,
+    }
     given = {label: value for label, value in record.items() if value is not None}
-    return printable(msgspec.json.encode(given).decode())
+    return msgspec.json.encode(given).decode()
 
 
 # JSON ----------------------------------------------------------------------------------------------------------------
