@@ -44,13 +44,13 @@ def prepare() -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     recipe = " ".join((SUITE, platform.machine(), *sorted(PACKAGES)))
     root = cache / f"debian-{SUITE}-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
-    with _locked(cache / f"{root.name}.lock"):
+    with _locked(cache / f"{root.name}.lock") as lock:
         if not root.exists():
-            _build(root)
+            _build(root, lock)
     return root
 
 
-def _build(root: Path) -> None:
+def _build(root: Path, lock: int) -> None:
     _have_mmdebstrap()
     mirror = os.environ.get("DEBIAN_MIRROR") or _mirror_of_this_system()
     unfinished = root.with_name(f"{root.name}.unfinished")
@@ -65,6 +65,8 @@ def _build(root: Path) -> None:
             SUITE,
             str(unfinished),
             mirror,
+            # Were we killed, it would go on writing, and hold the lock as long as it does.
+            inherited=(lock,),
         )
     except BaseException:
         _remove(unfinished)
@@ -99,9 +101,11 @@ def _mirror_of_this_system() -> str:
     raise ServersUnavailable("apt's sources list no Debian archive; set DEBIAN_MIRROR")
 
 
-def _run(*command: str) -> subprocess.CompletedProcess[str]:
+def _run(*command: str, inherited: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - our own commands
+        command, capture_output=True, text=True, env=environment, pass_fds=inherited, check=False
+    )
     if done.returncode != 0:
         raise ServersUnavailable(
             f"`{' '.join(command)}` ended with {done.returncode}: {(done.stdout + done.stderr)[-_TAIL:].strip()}"
@@ -125,10 +129,10 @@ def _cache() -> Path:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _locked(path: Path) -> Iterator[int]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file.fileno()
 
 
 def main() -> None:

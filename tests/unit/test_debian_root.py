@@ -1,5 +1,6 @@
 """Preparing the Debian root: once, whole or not at all, and a clear reason where it can't be done."""
 
+import fcntl
 import os
 import platform
 import shutil
@@ -30,9 +31,10 @@ class Machine:
         self.commands: list[tuple[str, ...]] = []
         self.build: Callable[[Path], None] = lambda root: (root / "etc").mkdir(parents=True)
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str, inherited: tuple[int, ...] = ()) -> subprocess.CompletedProcess[str]:
         self.commands.append(command)
         if command[0] == "mmdebstrap":
+            assert inherited, "a build that outlives us must hold the lock"
             self.build(Path(command[-2]))
         return subprocess.CompletedProcess(command, 0, _SOURCES if "indextargets" in command else "", "")
 
@@ -151,3 +153,14 @@ def test_mmdebstrap_is_installed_where_it_is_missing(machine: Machine, monkeypat
 def test_a_command_that_fails_is_named_with_what_it_said() -> None:
     with pytest.raises(ServersUnavailable, match=r"`ls /nowhere/at/all` ended with \d+: .*/nowhere/at/all"):
         debian_root._run("ls", "/nowhere/at/all")
+
+
+def test_the_lock_is_held_by_a_build_that_outlives_its_parent(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with debian_root._locked(lock) as descriptor:
+        orphan = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=(descriptor,))
+    with lock.open() as file:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        orphan.communicate()
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
