@@ -133,6 +133,11 @@ async def household(connection: Connection, scope: Scope, now: datetime, househo
     return await fetch_one(connection, Household, "people.household", {**scope.parameters(now), "id": household_id})
 
 
+async def household_id(connection: Connection, code: str) -> int | None:
+    """The id of the household with this code, wherever it is."""
+    return await fetch_value(connection, int, "people.household_id", {"code": code})
+
+
 async def add_household(
     connection: Connection,
     code: str,

@@ -45,6 +45,10 @@ WHERE household.id = :id
                   WHERE resident.household_id = household.id AND contact.user_id = :scope_user::int
                     AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
 
+-- name: household_id(code)
+-- By the code that stands in topics.
+SELECT id FROM household WHERE code = :code
+
 -- name: insert_household(code, area_id, address, access_notes, latitude, longitude)
 -- No row where the code is taken.
 INSERT INTO household (code, area_id, address, access_notes, latitude, longitude)
