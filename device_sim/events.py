@@ -197,6 +197,11 @@ class LowOxygen(Event):
     minutes: int = 40
     kind: ClassVar[Kind] = Kind.VITALS
 
+    def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
+        """Sitting down: nobody walks like that."""
+        until = self.start + self.minutes * MINUTE
+        return replaced(stays, Stay(self.start, until, _room(stays, self.start), Doing.REST))
+
     def alter(self, home: Household, seen: list[Observation]) -> list[Observation]:
         """The watch's vital signs in that time."""
         watch = _device(home, DeviceKind.WEARABLE, self.resident).code
@@ -306,11 +311,11 @@ class Silent(Event):
         return faults.silence(seen, self.device, self.start, self.start + round(self.hours * HOUR))
 
     def truth(self, home: Household) -> Truth:
-        """One and a half intervals after its last message."""
+        """One and a half intervals after its last message, and once its neighbours were heard."""
         device = _named(home, self.device)
         if not device.interval:
             raise EventError(f"{home.code}: {self.device} speaks only when something happens")
-        return self._truth(home, 1.5 * device.interval + 60, Kind.NOT_WORN)
+        return self._truth(home, 1.5 * device.interval + 180, Kind.NOT_WORN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -224,6 +224,7 @@ class Publisher:
                 timeout=None,
                 wait_initial=0.1,
                 wait_max=10.0,
+                wait_jitter=0.1,
             ):
                 with attempt:
                     client = aiomqtt.Client(

@@ -60,12 +60,12 @@ def battery(day: HomeDay, device: HomeDevice, moment: int) -> int:
 
 
 _CHARGED: Final = 21 * 60 * MINUTE
-_CHARGING: Final = 40 * MINUTE
+_CHARGING: Final = 20 * MINUTE
 
 # Beats a minute on top of the resting rate, and steps a minute (mean).
 _EFFORT: Final = {
-    Doing.SLEEP: (-6.0, 0.0), Doing.REST: (0.0, 0.0), Doing.ACTIVE: (8.0, 9.0), Doing.WALK: (20.0, 95.0),
-    Doing.WANDER: (22.0, 90.0), Doing.LIE: (10.0, 0.0),
+    Doing.SLEEP: (-5.0, 0.0), Doing.REST: (0.0, 0.0), Doing.ACTIVE: (8.0, 9.0), Doing.WALK: (16.0, 95.0),
+    Doing.WANDER: (18.0, 90.0), Doing.LIE: (10.0, 0.0),
 }  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _millis(rng: random.Random, low: float, high: float) -> int:
 def _wearable(day: HomeDay, device: HomeDevice) -> Iterator[Observation]:
     rng = day.rng(device)
     resident = day.home.residents[device.resident or 0]
-    resting = day.constant(device, 60, 70)
+    resting = day.constant(device, 64, 72)
     saturation = 90.0 if resident.care_plan.spo2_scale == 2 else 97.2
     steps = 0
     for number, (moment, stay) in enumerate(_stay_at(day.own(device), _moments(day, device, device.interval))):

@@ -168,6 +168,7 @@ def test_recorded_falls_wake_the_trigger() -> None:
     assert (len(read), len(falls)) == (675, 250)
     woken = sum(bool(cut(one)) for one in falls)
     assert woken / len(falls) > 0.95
-    assert max(
-        round(len(piece.clip.samples) / 50, 2) for one in falls for piece in cut(one)
-    ) == recordings.BEFORE_S + recordings.AFTER_S
+    assert (
+        max(round(len(piece.clip.samples) / 50, 2) for one in falls for piece in cut(one))
+        == recordings.BEFORE_S + recordings.AFTER_S
+    )
