@@ -135,11 +135,16 @@ def _wrong_line(state: str | None, line: Trace) -> str:
 
 
 async def audit(connection: Connection, now: datetime, grace: timedelta = GRACE) -> Report:
-    """One round over the database; the connection must be in no transaction. Raises StorageError."""
+    """One round over the database, of one moment. The connection must be in no transaction. Raises StorageError."""
     async with oversight.snapshot(connection):
-        watched = await oversight.live(connection)
-        trail = await oversight.trail(connection, now - _LATELY)
-        backlog = await outbox.backlog(connection, now)
+        return await look(connection, now, grace)
+
+
+async def look(connection: Connection, now: datetime, grace: timedelta = GRACE) -> Report:
+    """One round in the caller's transaction. Raises StorageError."""
+    watched = await oversight.live(connection)
+    trail = await oversight.trail(connection, now - _LATELY)
+    backlog = await outbox.backlog(connection, now)
     return Report(tuple(violations(watched, trail, backlog, now, grace)), tuple(exhausted(watched)), backlog)
 
 

@@ -97,6 +97,12 @@ def database(_database_server: Database, _migrated: str) -> Iterator[str]:
     yield from _copy(_database_server, _migrated)
 
 
+@pytest.fixture(scope="module")
+def shared_database(_database_server: Database, _migrated: str) -> Iterator[str]:
+    """As `database`, for a module whose tests roll back what they do: a copy takes a second."""
+    yield from _copy(_database_server, _migrated)
+
+
 @pytest.fixture
 def embedded_database(embedded_server: EmbeddedDatabase, _embedded_migrated: str) -> Iterator[str]:
     """The URL of a fresh, migrated database on the embedded PostgreSQL."""

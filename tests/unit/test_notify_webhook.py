@@ -22,8 +22,8 @@ MESSAGE = Message(
     secret=SECRET,
     body={"test": 2432232314},
 )
-# `printf '%s' "{id}.{timestamp}.{body}" | openssl dgst -sha256 -mac HMAC -macopt hexkey:… -binary | base64`; for the body
-# of the specification's example (a space after the colon) that gives the signature printed there.
+# `printf '%s' "{id}.{timestamp}.{body}" | openssl dgst -sha256 -mac HMAC -macopt hexkey:… -binary | base64`; for the
+# body of the specification's example (a space after the colon) that gives the signature printed there.
 SIGNATURE = "v1,Vif40peJBP7Iyl0XGmu61n4MwdrcHov5CFREBpE0svs="
 
 
