@@ -12,7 +12,9 @@ RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels . \
 
 FROM python:3.13-slim
 # 1883 is the user of the Mosquitto image: the broker's access files, which Kanhu writes, have to be its own.
-RUN groupadd --gid 1883 kanhu && useradd --uid 1883 --gid 1883 --no-create-home --shell /usr/sbin/nologin kanhu
+# A new volume takes its owner from the directory it is mounted on.
+RUN groupadd --gid 1883 kanhu && useradd --uid 1883 --gid 1883 --no-create-home --shell /usr/sbin/nologin kanhu \
+ && install -d -o kanhu -g kanhu -m 700 /mosquitto/access
 COPY --from=build /opt/kanhu /opt/kanhu
 ENV PATH=/opt/kanhu/bin:$PATH PYTHONUNBUFFERED=1 KANHU_LOG_FORMAT=json
 USER kanhu
