@@ -1,0 +1,202 @@
+"""What in a person's vital signs is worth a look, and how long it must last: tables, no state.
+
+Sources: NEWS2 thresholds are the chart's (see `detectors.news2`). Critical values are those at which the MERIT study
+called the medical emergency team (Lancet 365:2091, 2005: respiration < 5 or > 36, pulse < 40 or > 140, systolic < 90),
+moved further out where old people at home pass them in their sleep or with a bad cuff (pulse 35, systolic 80). For SpO2
+it is 85 %, on Scale 2 80 %: well below where the chart gives its 3 points. The default limits for blood pressure and
+pulse are those that fit a clinical team's alerts in the TIHM study best (Palermo et al., Scientific Data, 2023; chosen
+on the same homes, so optimistic).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.care import CarePlan
+from core.clock import DAY, HOUR, MINUTE, SECOND
+from core.findings import Queue, Severity
+from core.metrics import metric_id
+from core.readings import Float64
+from detectors import news2
+
+VITALS: tuple[str, ...] = (*news2.PARAMETERS, "diastolic_bp", "blood_glucose", "body_weight")
+"""Names in `core.metrics`; their order is that of every array [n, 10] here and in `detectors.vitals`. NEWS2's come
+first, in the chart's order.
+"""
+
+MEASURED = tuple(name for name in VITALS if name not in {"consciousness", "supplemental_oxygen"})
+"""Those that have limits."""
+
+VITAL_IDS = np.array([metric_id(name) for name in VITALS], np.int16)
+
+
+def _each(other: float, **given: float) -> Float64:
+    return np.array([given.get(name, other) for name in VITALS])
+
+
+FRESH = _each(
+    12 * HOUR,
+    heart_rate=15 * MINUTE, respiratory_rate=15 * MINUTE, spo2=15 * MINUTE, supplemental_oxygen=24 * HOUR,
+).astype(np.int64)  # fmt: skip
+"""Micros for which a value counts in NEWS2. Pulse, respiration and saturation change within minutes; the rest counts
+for the longest interval that the report allows between two observations, 12 h; oxygen is on until it is said to be off,
+within a day, so that a forgotten entry does not add two points for ever."""
+
+BY_WORN = np.array([name in {"heart_rate", "respiratory_rate", "spo2", "body_temperature"} for name in VITALS])
+"""Means nothing from a device that says it is not worn."""
+
+BY_MOTION = np.array([name in {"heart_rate", "respiratory_rate", "spo2"} for name in VITALS])
+"""Means nothing while walking: the pulse is high by right, and an optical sensor counts steps."""
+
+JUMP = _each(np.inf, heart_rate=50.0, respiratory_rate=20.0, spo2=12.0, body_temperature=2.0)
+JUMP_WITHIN = 5 * MINUTE
+"""A body does not change that much in that time: such a reading counts in NEWS2 only when the next one agrees."""
+
+DEVIATION_FLOOR = _each(
+    np.nan,
+    heart_rate=4.0, respiratory_rate=1.5, spo2=0.7, body_temperature=0.2, systolic_bp=6.0, diastolic_bp=4.0,
+)  # fmt: skip
+"""Least median absolute deviation of a personal baseline; NaN: no baseline."""
+
+ONLY_LOW = np.array([name == "spo2" for name in VITALS])
+"""Unusually high is no worry."""
+
+RECOVERY = _each(
+    0.0,
+    heart_rate=3.0, respiratory_rate=2.0, spo2=1.0, body_temperature=0.2, systolic_bp=5.0, diastolic_bp=3.0,
+    blood_glucose=0.3, body_weight=0.3,
+)  # fmt: skip
+"""How far within a limit a value must be again before the episode may end."""
+
+_DEFAULT_LOW = {"heart_rate": 50.0, "systolic_bp": 90.0, "diastolic_bp": 50.0}
+_DEFAULT_HIGH = {"heart_rate": 100.0, "systolic_bp": 160.0, "diastolic_bp": 100.0}
+_CRITICAL_LOW = {"heart_rate": 35.0, "respiratory_rate": 5.0, "systolic_bp": 80.0}
+_CRITICAL_HIGH = {"heart_rate": 140.0, "respiratory_rate": 36.0}
+
+CRITICAL_LOW = np.stack(
+    [_each(-np.inf, **_CRITICAL_LOW, spo2=85.0), _each(-np.inf, **_CRITICAL_LOW, spo2=80.0)], axis=0
+)
+"""[2, 10]: a value below is critical; first row SpO2 Scale 1, second Scale 2, whose target is lower."""
+
+CRITICAL_HIGH = _each(np.inf, **_CRITICAL_HIGH)
+"""[10]: a value above is critical."""
+
+
+def limits(plan: CarePlan) -> tuple[Float64, Float64]:
+    """Low and high [10]: a value at or beyond is outside. A side that the plan leaves open keeps the default for
+    adults (or none). Limits of metrics that are no vital sign have no effect here.
+    """
+    low, high = dict(_DEFAULT_LOW), dict(_DEFAULT_HIGH)
+    for name, given in plan.limits.items():
+        if name not in VITALS:
+            continue
+        if given.low is not None:
+            low[name] = given.low
+        if given.high is not None:
+            high[name] = given.high
+    return _each(-np.inf, **low), _each(np.inf, **high)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When something becomes a finding and when it is over. Times in micros.
+
+    count, lasting: so many consecutive readings over so long. gap: readings further apart are not consecutive.
+    unrefuted: raised as well when it has lasted this long and no reading said otherwise. recover: two readings over so
+    long that are well again end it. renew: what still goes on after this is raised again. outranked_by: names of rules
+    whose open finding says this already.
+    """
+
+    name: str
+    queue: Queue
+    severity: Severity
+    reason: str
+    count: int
+    lasting: int
+    gap: int
+    recover: int
+    renew: int
+    unrefuted: int | None = None
+    outranked_by: tuple[str, ...] = ()
+
+
+def _emergency(
+    name: str, severity: Severity, reason: str, count: int, lasting: int, gap: int, unrefuted: int | None = None
+) -> Rule:
+    return Rule(
+        name,
+        Queue.EMERGENCY,
+        severity,
+        reason,
+        count,
+        lasting,
+        gap,
+        recover=10 * MINUTE,
+        renew=HOUR,
+        unrefuted=unrefuted,
+    )
+
+
+# A person gives the level of consciousness, not a sensor, so it needs no second reading. New confusion may be a stroke.
+UNRESPONSIVE = _emergency("unresponsive", Severity.CRITICAL, "vitals-unresponsive", 1, 0, DAY)
+CONFUSED = _emergency("confused", Severity.HIGH, "vitals-confused", 1, 0, DAY)
+
+NEWS2_HIGH = _emergency("news2_high", Severity.HIGH, "vitals-news2-high", 2, MINUTE, 30 * MINUTE, 5 * MINUTE)
+NEWS2_MEDIUM = Rule(
+    "news2_medium", Queue.CARE, Severity.HIGH, "vitals-news2-medium", 2, 5 * MINUTE, 30 * MINUTE,
+    recover=30 * MINUTE, renew=DAY, unrefuted=10 * MINUTE, outranked_by=("news2_high",),
+)  # fmt: skip
+NEWS2_SINGLE = Rule(
+    "news2_single", Queue.CARE, Severity.MEDIUM, "vitals-news2-single", 2, 5 * MINUTE, 30 * MINUTE,
+    recover=30 * MINUTE, renew=DAY, outranked_by=("news2_high", "news2_medium"),
+)  # fmt: skip
+NEWS2_RULES = ((NEWS2_HIGH, 7), (NEWS2_MEDIUM, 5), (NEWS2_SINGLE, 3))
+"""With the aggregate, or for NEWS2_SINGLE the points of one parameter, from which each holds."""
+
+# (count, lasting, gap): how long a critical value must last.
+_CRITICAL_FOR = {
+    "spo2": (2, 30 * SECOND, 15 * MINUTE),
+    "heart_rate": (3, 3 * MINUTE, 15 * MINUTE),
+    "respiratory_rate": (3, 2 * MINUTE, 15 * MINUTE),
+    "systolic_bp": (2, 30 * SECOND, HOUR),
+}
+# How long readings of a sensor that measures all the time must be beyond a limit; others: two readings.
+_LIMIT_FOR = {"heart_rate": 10 * MINUTE, "respiratory_rate": 10 * MINUTE, "spo2": 5 * MINUTE}
+_LIMIT_GAP = 36 * HOUR
+"""Blood pressure and weight are often taken once a day."""
+
+
+def _critical(side: str, name: str) -> Rule:
+    count, lasting, gap = _CRITICAL_FOR[name]
+    return _emergency(f"critical_{side}:{name}", Severity.CRITICAL, f"vitals-critical-{side}", count, lasting, gap)
+
+
+def _limit(side: str, name: str) -> Rule:
+    lasting = _LIMIT_FOR.get(name, 0)
+    return Rule(
+        f"limit_{side}:{name}", Queue.CARE, Severity.MEDIUM, f"vitals-limit-{side}", 2, lasting, _LIMIT_GAP,
+        recover=lasting, renew=DAY,
+    )  # fmt: skip
+
+
+CRITICAL_RULES = {
+    (side, name): _critical(side, name)
+    for side, names in (("low", [*_CRITICAL_LOW, "spo2"]), ("high", [*_CRITICAL_HIGH]))
+    for name in names
+}
+LIMIT_RULES = {(side, name): _limit(side, name) for side in ("low", "high") for name in MEASURED}
+BASELINE_RULES = {
+    name: Rule(
+        f"baseline:{name}", Queue.CARE, Severity.LOW, "vitals-unusual", 3, HOUR, _LIMIT_GAP, recover=HOUR, renew=7 * DAY
+    )
+    for name, floor in zip(VITALS, DEVIATION_FLOOR, strict=True)
+    if not np.isnan(floor)
+}
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        UNRESPONSIVE, CONFUSED, NEWS2_HIGH, NEWS2_MEDIUM, NEWS2_SINGLE,
+        *CRITICAL_RULES.values(), *LIMIT_RULES.values(), *BASELINE_RULES.values(),
+    )
+}  # fmt: skip
