@@ -213,12 +213,12 @@ def _resident(
         conditions, medicines = "帕金森病", "左旋多巴"
         plan["inactivity_hours"] = 10.0
     contacts = []
-    for order in range(1, rng.randint(1, 2) + 1):
+    for order, given in enumerate(rng.sample(_YOUNG, rng.randint(1, 2)), start=1):
         relation, word = _RELATIONS[rng.randrange(2) if order == 1 else rng.randrange(len(_RELATIONS))]
         phone, email = _phone(number, index, order), f"{word}{order}.h{number:03d}.{index}@example.org"
         contacts.append(
             Contact(
-                name=f"{family}{rng.choice(_YOUNG)}",
+                name=family + given,
                 relation=relation,
                 phone=phone,
                 email=email,

@@ -32,7 +32,10 @@ def test_codes_are_unique_and_valid() -> None:
         assert len(set(codes)) == len(codes)
         assert all(CODE.fullmatch(code) for code in (home.code, *codes))
         assert len({resident.name for resident in home.residents}) == len(home.residents)
-        assert all(resident.contacts for resident in home.residents)
+        for resident in home.residents:
+            names = [contact.name for contact in resident.contacts]
+            assert names
+            assert len(set(names)) == len(names)
         assert all((device.resident or 0) < len(home.residents) for device in home.devices)
 
 
