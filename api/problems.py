@@ -4,6 +4,7 @@
 the fields that are wrong. `correlation_id` is in the log line of the same request.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -139,14 +140,20 @@ _MEANING = {
 }
 
 
-def answer(request: Request, problem: ProblemError) -> JSONResponse:
+class ProblemResponse(JSONResponse):
+    """A problem on the wire."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: object) -> bytes:
+        """As JSON. A lone surrogate that came in as a field's name goes out as the escape that it came as."""
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def answer(request: Request, problem: ProblemError) -> ProblemResponse:
     """The problem as an answer."""
-    return JSONResponse(
-        body(problem, correlation_id(request)),
-        status_code=problem.status,
-        media_type=MEDIA_TYPE,
-        headers=dict(problem.headers),
-    )
+    content = body(problem, correlation_id(request))
+    return ProblemResponse(content, status_code=problem.status, headers=dict(problem.headers))
 
 
 def body(problem: ProblemError, correlation: str) -> dict[str, object]:
@@ -169,13 +176,13 @@ def correlation_id(request: Request) -> str:
     return str(request.scope.get("correlation_id", ""))
 
 
-async def on_problem(request: Request, error: Exception) -> JSONResponse:
+async def on_problem(request: Request, error: Exception) -> ProblemResponse:
     """Our own errors."""
     assert isinstance(error, ProblemError)  # noqa: S101 - registered for it
     return answer(request, error)
 
 
-async def on_http_error(request: Request, error: Exception) -> JSONResponse:
+async def on_http_error(request: Request, error: Exception) -> ProblemResponse:
     """Errors of the framework: no such path, wrong method, body too large."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     status = HTTPStatus(error.status_code)
@@ -194,7 +201,7 @@ async def on_http_error(request: Request, error: Exception) -> JSONResponse:
     return answer(request, problem)
 
 
-async def on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+async def on_invalid_request(request: Request, error: Exception) -> ProblemResponse:
     """What FastAPI found wrong with a request: 400 for a body that is no JSON, else 422 that names the fields."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
     for found in error.errors():
@@ -213,7 +220,7 @@ def _field_error(found: Mapping[str, Any]) -> FieldError:
     return FieldError(location=location, field=".".join(steps), pointer=pointer, detail=message)
 
 
-async def on_unavailable(request: Request, error: Exception) -> JSONResponse:
+async def on_unavailable(request: Request, error: Exception) -> ProblemResponse:
     """The database is away."""
     assert isinstance(error, Unavailable)  # noqa: S101 - registered for it
     _log.warning("database unavailable", error=str(error), correlation_id=correlation_id(request))
@@ -227,7 +234,7 @@ async def on_unavailable(request: Request, error: Exception) -> JSONResponse:
     return answer(request, problem)
 
 
-async def on_refused(request: Request, error: Exception) -> JSONResponse:
+async def on_refused(request: Request, error: Exception) -> ProblemResponse:
     """The database refused a value that the API took: told without the database's words, which name its insides."""
     assert isinstance(error, Refused)  # noqa: S101 - registered for it
     _log.error("the database refused a request's values", error=str(error), correlation_id=correlation_id(request))
@@ -240,7 +247,7 @@ async def on_refused(request: Request, error: Exception) -> JSONResponse:
     return answer(request, problem)
 
 
-async def on_failure(request: Request, error: Exception) -> JSONResponse:
+async def on_failure(request: Request, error: Exception) -> ProblemResponse:
     """Anything else is ours to mend: the answer says nothing but the id that finds the trace in the log."""
     _log.error("request failed", exc_info=error, correlation_id=correlation_id(request))
     problem = ProblemError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.findings import Queue
 from storage.incidents import QUEUES
 from storage.pool import Connection
 from storage.rows import fetch_all, fetch_one, fetch_value
@@ -58,7 +59,7 @@ class Filter:
 class UrgentPlace:
     """An entry's place in the order of `urgent`."""
 
-    queue: str
+    queue: Queue
     severity: int
     raised_at: datetime
     id: int

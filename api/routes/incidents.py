@@ -73,7 +73,7 @@ async def list_incidents(
     after = decode(cursor, worklist.UrgentPlace) if cursor else None
     found = await worklist.urgent(connection, user.scope, now, which, after=after, maximum=limit + 1)
     items, last = split(found, limit)
-    place = worklist.UrgentPlace(last.queue, last.severity, last.raised_at, last.id) if last else None
+    place = worklist.UrgentPlace(Queue(last.queue), last.severity, last.raised_at, last.id) if last else None
     return Page(items=[shown(item) for item in items], next_cursor=encode(place) if place else None)
 
 
