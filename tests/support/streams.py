@@ -1,0 +1,340 @@
+"""Streams of rows that really exercise each detector, and ways of delivering them.
+
+A stream is what happened, by event time, with something in it for the detector to find. `deliver` lets it arrive: each
+row late by something less than the detector's lateness, in batches cut anywhere. All arrays are read-only.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+
+import numpy as np
+
+from core.care import CareContext, CarePlan, Device, DeviceKind, Resident, Zone
+from core.clock import DAY, HOUR, MINUTE, SECOND
+from core.findings import Finding
+from core.metrics import metric_id
+from core.readings import NO_TIME, Int64, Intake, PositionBatch, ReadingBatch, Waveform
+from detectors.base import Detector
+from detectors.runtime import DetectorError, Runtime
+from device_sim.generated_falls import generate
+
+MONDAY = 1_789_920_000_000_000 - 8 * HOUR
+"""Midnight of Monday 21 September 2026 in Shanghai, micros."""
+
+HOME = (30.25, 120.15)
+
+Generator = np.random.Generator
+
+
+def home(number: int, intervals: dict[DeviceKind, int] | None = None, **plan: object) -> CareContext:
+    """A household with one resident, `number`, and a device of every kind, `number` * 100 + its place in DeviceKind."""
+    given = intervals or {}
+    code = f"home-{number}"
+    rooms = {DeviceKind.DOOR: "front_door", DeviceKind.MOTION: "kitchen", DeviceKind.BED: "bedroom"}
+    devices = [
+        Device(number * 100 + place, f"{kind}-{number}", code, number, kind, given.get(kind, 0), rooms.get(kind, ""))
+        for place, kind in enumerate(DeviceKind, start=1)
+    ]
+    return CareContext(
+        {d.id: d for d in devices},
+        {number: Resident(number, code, CarePlan(**plan))},  # type: ignore[arg-type]
+    )
+
+
+def device(number: int, kind: DeviceKind) -> int:
+    """The id of that device of that home."""
+    return number * 100 + list(DeviceKind).index(kind) + 1
+
+
+def together(*homes: CareContext) -> CareContext:
+    """All homes of one worker."""
+    return CareContext(
+        {k: v for h in homes for k, v in h.devices.items()}, {k: v for h in homes for k, v in h.residents.items()}
+    )
+
+
+@dataclass
+class Stream:
+    """What happened, by event time, from `start` to `end` (micros). Rows are added in any order."""
+
+    context: CareContext
+    start: int
+    end: int
+    rows: list[tuple[int, int, int, float, int]] = field(default_factory=list)
+    fixes: list[tuple[int, int, float, float, float]] = field(default_factory=list)
+    clips: list[tuple[int, int, int]] = field(default_factory=list)
+
+    def add(self, device: int, metric: str, time: int, value: float, sent: int = NO_TIME) -> None:
+        """A reading."""
+        self.rows.append((device, metric_id(metric), time, value, sent))
+
+    def fix(self, device: int, time: int, metres_north: float, accuracy: float = 10.0) -> None:
+        """A position so far north of home."""
+        self.fixes.append((device, time, HOME[0] + metres_north / 111_195, HOME[1], accuracy))
+
+    def clip(self, device: int, time: int, seed: int) -> None:
+        """Ten seconds of acceleration with a made-up fall, from `time`."""
+        self.clips.append((device, time, seed))
+
+    def every(self, seconds: int, since: int, until: int, rng: Generator) -> list[int]:
+        """Moments about `seconds` apart, as a device's own clock would have them."""
+        count = max(0, (until - since) // (seconds * SECOND))
+        jitter = rng.integers(0, min(seconds * 100_000, 20 * SECOND), count)
+        return [int(m) for m in since + np.arange(count) * seconds * SECOND + jitter]
+
+    def intake(self) -> Intake:
+        """All rows as if each had arrived when it happened."""
+        owner = {d.id: d.resident for d in self.context.devices.values()}
+        dev, metric, time, value, sent = zip(*self.rows, strict=True) if self.rows else ((),) * 5
+        at, when, lat, lon, accuracy = zip(*self.fixes, strict=True) if self.fixes else ((),) * 5
+        return Intake(
+            ReadingBatch.from_columns(
+                device=dev, resident=[owner.get(d, 0) for d in dev], metric=metric, time=time, value=value,
+                arrival=time, sent=np.array(sent, np.int64),
+            ),
+            PositionBatch.from_columns(
+                device=at, resident=[owner.get(d, 0) for d in at], time=when, latitude=lat, longitude=lon,
+                accuracy=accuracy, source=[0] * len(at), arrival=when,
+            ),
+            tuple(
+                Waveform(at, owner.get(at, 0), time, (made := generate(seed)).rate, made.samples, time)
+                for at, time, seed in self.clips
+            ),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A batch. first: arrival of its first row. now: arrival of its last, at which it is observed."""
+
+    intake: Intake
+    first: int
+    now: int
+
+
+def frozen(intake: Intake) -> Intake:
+    """The same, with arrays that can't be written."""
+    for batch in (intake.readings, intake.positions):
+        for column in fields(batch):
+            getattr(batch, column.name).setflags(write=False)
+    for wave in intake.waveforms:
+        wave.samples.setflags(write=False)
+    return intake
+
+
+def subset(intake: Intake, rows: Int64) -> Intake:
+    """Rows by number: readings first, then positions, then waveforms; in the order given."""
+    readings, positions = len(intake.readings), len(intake.positions)
+    return frozen(
+        Intake(
+            intake.readings.take(rows[rows < readings]),
+            intake.positions.take(rows[(rows >= readings) & (rows < readings + positions)] - readings),
+            tuple(intake.waveforms[i] for i in (rows[rows >= readings + positions] - readings - positions)),
+        )
+    )
+
+
+def arrived(intake: Intake, delay: Int64) -> tuple[Intake, Int64]:
+    """The rows with each `delay` micros late, and their arrivals, in the order of `subset`."""
+    readings, positions = len(intake.readings), len(intake.positions)
+    waves = tuple(
+        replace(w, arrival=w.time + int(d))
+        for w, d in zip(intake.waveforms, delay[readings + positions :], strict=True)
+    )
+    late = Intake(
+        replace(intake.readings, arrival=intake.readings.time + delay[:readings]),
+        replace(intake.positions, arrival=intake.positions.time + delay[readings : readings + positions]),
+        waves,
+    )
+    arrival = np.concatenate([late.readings.arrival, late.positions.arrival, np.array([w.arrival for w in waves], int)])
+    return late, arrival
+
+
+def deliver(stream: Stream, lateness: int, rng: Generator, *, batches: int, punctual: bool = False) -> list[Delivery]:
+    """The stream in so many batches, cut anywhere, each row late by less than the lateness, so in another order.
+
+    punctual: every row arrives when it happens.
+    """
+    intake = stream.intake()
+    delay = np.zeros(len(intake), np.int64)
+    if not punctual and lateness:
+        # Most come at once, some at the last moment.
+        delay = (rng.beta(0.3, 1.0, len(intake)) * (lateness - 1)).astype(np.int64)
+    late, arrival = arrived(intake, delay)
+    # What arrives together comes in any order.
+    order = np.lexsort((rng.permutation(len(intake)), arrival))
+    cuts = np.sort(rng.integers(0, len(order) + 1, batches - 1))
+    return [
+        Delivery(subset(late, rows), int(arrival[rows].min()), int(arrival[rows].max()))
+        for rows in np.split(order, cuts)
+        if len(rows)
+    ]
+
+
+def runtime(detector: type[Detector], context: CareContext) -> Runtime:
+    """A runtime of that detector alone. A failure is the test's failure."""
+
+    def fail(error: DetectorError) -> None:
+        raise error
+
+    return Runtime([detector()], context, on_failure=fail)
+
+
+def feed(running: Runtime, deliveries: Sequence[Delivery], ticks: Sequence[int] = ()) -> list[Finding]:
+    """Observe the batches in order, with the ticks between.
+
+    A tick that would fall among the arrivals of a batch is left out: a worker asks when it has seen what has come.
+    """
+    findings: list[Finding] = []
+    waiting = list(reversed(ticks))
+    for delivery in deliveries:
+        while waiting and waiting[-1] < delivery.now:
+            tick = waiting.pop()
+            if tick < delivery.first:
+                findings += running.tick(tick)
+        findings += running.observe(delivery.intake, delivery.now)
+    for tick in reversed(waiting):
+        findings += running.tick(tick)
+    return findings
+
+
+def run(detector: type[Detector], stream: Stream, deliveries: Sequence[Delivery], every: int = DAY) -> list[Finding]:
+    """A whole run, with a tick at the start, one each `every` micros, and one at the end."""
+    ticks = [*range(stream.start, stream.end, every), stream.end]
+    return feed(runtime(detector, stream.context), deliveries, ticks)
+
+
+# What happens, for each detector ------------------------------------------------------------------------------------
+
+
+def sos(rng: Generator) -> Stream:
+    """Presses, double presses, the button's own zeros, somebody else's heart rate."""
+    stream = Stream(together(home(1), home(2)), MONDAY, MONDAY + HOUR)
+    for number in (1, 2):
+        for moment in rng.integers(MONDAY, MONDAY + HOUR, 30):
+            stream.add(device(number, DeviceKind.SOS_BUTTON), "sos", int(moment), float(rng.random() < 0.5))
+        stream.add(device(number, DeviceKind.WEARABLE), "sos", MONDAY + number, 1.0)
+    return stream
+
+
+def home_alarms(rng: Generator) -> Stream:
+    """Smoke that sounds for a quarter of an hour, gas twice, and all well elsewhere."""
+    stream = Stream(together(home(1), home(2)), MONDAY, MONDAY + 2 * HOUR)
+    for moment in stream.every(60, MONDAY, stream.end, rng):
+        burning = MONDAY + 20 * MINUTE <= moment < MONDAY + 35 * MINUTE
+        stream.add(device(1, DeviceKind.SMOKE), "smoke", moment, float(burning))
+        stream.add(device(2, DeviceKind.GAS), "gas", moment, float(rng.random() < 0.03))
+    stream.add(device(2, DeviceKind.GAS), "carbon_monoxide", MONDAY + HOUR, 1.0)
+    return stream
+
+
+def home_conditions(rng: Generator) -> Stream:
+    """A cold room, a hot one, a flood, smoke that comes back, and a reading of the cold now and then too warm."""
+    stream = Stream(together(home(1), home(2), home(3)), MONDAY, MONDAY + 8 * HOUR)
+    for moment in stream.every(300, MONDAY, stream.end, rng):
+        hours = (moment - MONDAY) / HOUR
+        stream.add(device(1, DeviceKind.CLIMATE), "room_temperature", moment, 20 - 12 * np.sin(hours / 2) ** 2)
+        stream.add(device(2, DeviceKind.CLIMATE), "room_temperature", moment, 30 + 1.5 * hours + rng.normal())
+        stream.add(device(3, DeviceKind.WATER), "water_leak", moment, float(2 < hours < 4))
+        stream.add(device(3, DeviceKind.SMOKE), "smoke", moment, float(rng.random() < 0.2))
+    for moment in range(MONDAY + HOUR, MONDAY + HOUR + 9 * MINUTE, 20 * SECOND):
+        stream.add(device(2, DeviceKind.SMOKE), "smoke", moment, float(moment // (40 * SECOND) % 3 == 0))
+    return stream
+
+
+def geofence(rng: Generator) -> Stream:
+    """A walk out of the zone and back, a brief one, one into the river, and somebody who is not home in the evening."""
+    zones = (Zone("home", *HOME, radius=200.0), Zone("river", HOME[0] + 0.005, HOME[1], radius=150.0, inside=False))
+    evening = (Zone("home", *HOME, radius=200.0, dwell=7200),)
+    context = together(home(1, zones=zones), home(2, zones=zones), home(3, zones=evening, home_by="20:00"))
+    stream = Stream(context, MONDAY + 12 * HOUR, MONDAY + 24 * HOUR)
+    for number in (1, 2, 3):
+        for moment in stream.every(120, stream.start, stream.start + 10 * HOUR, rng):
+            hours = (moment - stream.start) / HOUR
+            metres = {
+                1: 600.0 if 2 < hours < 3 or 5 < hours < 5.05 else 30.0,
+                2: 250.0 if hours % 2 < 0.1 else 50.0,
+                3: 900.0 if hours > 7.2 else 20.0,
+            }[number]
+            accuracy = float(rng.choice([8.0, 20.0, 600.0, np.nan], p=[0.6, 0.25, 0.1, 0.05]))
+            stream.fix(device(number, DeviceKind.TRACKER), moment, metres + rng.normal() * 5, accuracy)
+    return stream
+
+
+def inactivity(rng: Generator) -> Stream:
+    """A week of three homes: a long silence, a long absence, an outage, a fixed limit; then activity again."""
+    often = {DeviceKind.GATEWAY: 1800, DeviceKind.MOTION: 3600, DeviceKind.DOOR: 3600}
+    context = together(home(1, often), home(2, often), home(3, often), home(4, inactivity_hours=6.0))
+    stream = Stream(context, MONDAY, MONDAY + 7 * DAY)
+    for number in (1, 2, 3, 4):
+        quiet = MONDAY + 5 * DAY + (8 + number) * HOUR
+        for moment in stream.every(1800, MONDAY, stream.end, rng):
+            if number == 3 and quiet + HOUR < moment < quiet + 20 * HOUR:
+                continue  # the power is out
+            if number != 4:
+                stream.add(device(number, DeviceKind.GATEWAY), "link_quality", moment, 100.0)
+        for moment in rng.integers(MONDAY, stream.end, 150):
+            local_hour = (int(moment) - MONDAY) % DAY // HOUR
+            asleep = local_hour < 7 or local_hour > 21
+            if asleep or quiet - MINUTE < moment < quiet + 30 * HOUR:
+                continue
+            stream.add(device(number, DeviceKind.MOTION), "motion", int(moment), 1.0)
+            stream.add(device(number, DeviceKind.MOTION), "motion", int(moment) + 90 * SECOND, 0.0)
+        for day in range(5):
+            for hour, occupied in ((6.8, 0.0), (22.1, 1.0)):
+                moment = MONDAY + day * DAY + int(hour * HOUR) + int(rng.integers(0, HOUR // 2))
+                stream.add(device(number, DeviceKind.BED), "bed_occupied", moment, occupied)
+            stream.add(device(number, DeviceKind.WEARABLE), "steps", MONDAY + day * DAY + 20 * HOUR, 1000.0 + day)
+        if number == 2:
+            stream.add(device(number, DeviceKind.DOOR), "door_open", quiet - 20 * SECOND, 1.0)
+            stream.add(device(number, DeviceKind.DOOR), "door_open", quiet, 0.0)
+    return stream
+
+
+def device_health(rng: Generator) -> Stream:
+    """A watch that stops for long, a home that stops, batteries, a watch on the table, a wrong clock, a last will."""
+    often = {
+        DeviceKind.WEARABLE: 300, DeviceKind.GATEWAY: 300, DeviceKind.CLIMATE: 900, DeviceKind.SMOKE: 3600,
+        DeviceKind.SOS_BUTTON: 3600,
+    }  # fmt: skip
+    context = together(*(home(number, often) for number in (1, 2, 3, 4)), home(5, {DeviceKind.WEARABLE: 300}))
+    stream = Stream(context, MONDAY + 8 * HOUR, MONDAY + 20 * HOUR)
+    for number in (1, 2, 3, 4, 5):
+        for kind, seconds in often.items():
+            if number == 5 and kind is not DeviceKind.WEARABLE:
+                continue
+            for moment in stream.every(seconds, stream.start, stream.end - HOUR, rng):
+                hours = (moment - stream.start) / HOUR
+                if number == 1 and kind is DeviceKind.WEARABLE and 2 < hours < 6:
+                    continue
+                if number == 2 and 1.5 < hours < 5:
+                    continue
+                if number == 3 and kind is DeviceKind.CLIMATE and hours > 4:
+                    continue
+                if number == 5 and (hours < 1.5 or 3 < hours < 3.5):
+                    continue
+                level = 25 - 4 * hours if hours < 5 else 80.0
+                stream.add(device(number, kind), "battery", moment, float(np.clip(level + rng.normal(), 0, 100)))
+                if kind is DeviceKind.WEARABLE:
+                    stream.add(device(number, kind), "heart_rate", moment, 70.0)
+                    stream.add(device(number, kind), "worn", moment, float(not (number == 4 and 3 < hours < 4)))
+        stream.fix(device(number, DeviceKind.TRACKER), stream.start + number * HOUR, 0.0)
+    lost = stream.start + 4 * HOUR
+    stream.add(device(3, DeviceKind.CLIMATE), "online", lost, 0.0)
+    stream.add(device(4, DeviceKind.DOOR), "online", lost, 0.0)
+    stream.add(device(4, DeviceKind.DOOR), "online", lost + 3 * HOUR, 1.0)
+    for minutes in (5, 10, 50):
+        moment = stream.start + minutes * MINUTE
+        stream.add(device(4, DeviceKind.CLIMATE), "humidity", moment, 50.0, sent=moment + 6 * MINUTE)
+    return stream
+
+
+STREAMS: dict[str, Callable[[Generator], Stream]] = {
+    "sos": sos,
+    "home_alarms": home_alarms,
+    "home_conditions": home_conditions,
+    "geofence": geofence,
+    "inactivity": inactivity,
+    "device_health": device_health,
+}
+"""By the detector's name. The conformance suite says where one is missing."""
