@@ -9,7 +9,7 @@ every minute learns no faster than one that speaks every hour; a changed way of 
 import numpy as np
 
 from core.clock import DAY, HOUR
-from core.readings import NO_TIME, Bool, Float64, Int64
+from core.readings import NO_TIME, Bool, Float64, Int32, Int64
 
 LEARN_EVERY = HOUR
 SLOWEST = 1 / 64
@@ -24,8 +24,8 @@ FAR = 4.0
 
 
 def learn(
-    median: Float64, deviation: Float64, learnt: Int64, value: Float64, floor: Float64
-) -> tuple[Float64, Float64, Int64]:
+    median: Float64, deviation: Float64, learnt: Int32, value: Float64, floor: Float64
+) -> tuple[Float64, Float64, Int32]:
     """One step for each of n values: the new median, deviation and count.
 
     Args: all [n]; median, deviation and value in the metric's unit, learnt: readings so far; floor: least deviation.
@@ -46,7 +46,7 @@ def to_learn(learnt_at: Int64, time: Int64) -> Bool:
 
 
 def unusual(
-    value: Float64, median: Float64, deviation: Float64, learnt: Int64, since: Int64, time: Int64, floor: Float64
+    value: Float64, median: Float64, deviation: Float64, learnt: Int32, since: Int64, time: Int64, floor: Float64
 ) -> Float64:
     """By how many robust standard deviations the value is from the usual, signed, 0 within FAR or before it is warm.
 

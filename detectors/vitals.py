@@ -116,19 +116,19 @@ class Vitals:
             # the moment that the newest rows belong to, and whether it is still to be judged
             at=Column("i8", NO_TIME),
             pending=Column("?", 0),
-            # the newest reading of each metric, the one before, and up to when they were judged
+            # the newest reading of each metric, the one before, and whether it is still to be judged
             value=Column("f8", np.nan, _WIDTH),
             time=Column("i8", NO_TIME, _WIDTH),
             device=Column("i4", 0, _WIDTH),
             previous=Column("f8", np.nan, _WIDTH),
-            judged=Column("i8", NO_TIME, _WIDTH),
+            new=Column("?", 0, _WIDTH),
             # the newest that was believed
             accepted=Column("f8", np.nan, _WIDTH),
             accepted_time=Column("i8", NO_TIME, _WIDTH),
             # the personal baseline
             median=Column("f8", np.nan, _WIDTH),
             deviation=Column("f8", np.nan, _WIDTH),
-            learnt=Column("i8", 0, _WIDTH),
+            learnt=Column("i4", 0, _WIDTH),
             learnt_at=Column("i8", NO_TIME, _WIDTH),
             learnt_since=Column("i8", NO_TIME, _WIDTH),
             moving_since=Column("i8", NO_TIME),
@@ -226,10 +226,10 @@ class Vitals:
         newer = time > had
         lower = (time == had) & ((value < had_value) | ((value == had_value) & (device < had_device)))
         people["previous"][who[newer], column[newer]] = had_value[newer]
-        people["judged"][who[lower], column[lower]] = time[lower] - 1
         put = newer | lower
         for name, data in (("value", value), ("time", time), ("device", device)):
             people[name][who[put], column[put]] = data[put]
+        people["new"][who[put], column[put]] = True
         people["pending"][who[put]] = True
 
     def _apply_worn(self, step: ReadingBatch) -> None:
@@ -276,9 +276,9 @@ class Vitals:
         people = self._people
         at = people["at"][who]
         people["pending"][who] = False
-        person, column = np.nonzero(people["time"][who] > people["judged"][who])
+        person, column = np.nonzero(people["new"][who])
         new = self._cells(person, who[person], column)
-        people["judged"][new.row, column] = new.time
+        people["new"][new.row, column] = False
         walking = self._walking(who, at)
         usable = new.take(~self._not_worn(new) & ~(walking[person] & rules.BY_MOTION[column]))
         accepted = self._accept(usable)

@@ -414,7 +414,7 @@ def test_the_median_and_deviation_are_those_of_the_readings(middle: float, sprea
     readings = rng.normal(middle, spread, 3000)
     readings[rng.random(3000) < 0.02] = middle * 3  # what an ordinary mean would follow
     floor = np.array([spread / 10])
-    median, deviation, learnt = np.array([np.nan]), np.array([np.nan]), np.array([0])
+    median, deviation, learnt = np.array([np.nan]), np.array([np.nan]), np.array([0], np.int32)
     for value in readings:
         median, deviation, learnt = baseline.learn(median, deviation, learnt, np.array([value]), floor)
     assert learnt[0] == 3000
