@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from pathlib import Path
 
 import structlog
 
@@ -44,3 +45,12 @@ def configure(settings: Settings) -> None:
     root.setLevel(max(level, logging.INFO))
     # Its info lines name every request, with addresses and tokens in them.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def to_file(path: Path) -> None:
+    """Send the log to a file, where the terminal is used for something else."""
+    structlog.configure(
+        processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), structlog.processors.KeyValueRenderer()],
+        logger_factory=structlog.WriteLoggerFactory(path.open("a", encoding="utf-8")),
+    )
+    logging.basicConfig(filename=path, level=logging.WARNING, force=True)
