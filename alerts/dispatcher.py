@@ -73,7 +73,7 @@ class Dispatcher:
                 group.create_task(
                     self._forever("outbox", self._outbox_wake, lambda: self._take_work(group)), name="outbox"
                 ),
-                group.create_task(self._purge(), name="purge"),
+                group.create_task(self._forever("purge", asyncio.Event(), self._purge), name="purge"),
             ]
             await stop.wait()
             for task in loops:
@@ -184,7 +184,7 @@ class Dispatcher:
 
     async def _forever(self, name: str, wake: asyncio.Event, once: Callable[[], Awaitable[float]]) -> None:
         """Call `once` again and again: when it is woken, or after as many seconds as it says."""
-        while True:
+        while not _cancelled():
             wake.clear()
             try:
                 seconds = await once()
@@ -193,6 +193,8 @@ class Dispatcher:
                 _log.warning("waiting for the database", task=name, error=str(error))
                 await asyncio.sleep(self._poll)
                 continue
+            if _cancelled():
+                return
             try:
                 async with asyncio.timeout(seconds):
                     await wake.wait()
@@ -218,14 +220,20 @@ class Dispatcher:
         self._timers_wake.set()
         self._outbox_wake.set()
 
-    async def _purge(self) -> None:
-        while True:
-            try:
-                async with transaction(self._pool) as connection:
-                    await outbox.purge(connection, self._now() - _KEEP_DONE)
-            except Unavailable as error:
-                _log.warning("waiting for the database", task="purge", error=str(error))
-            await asyncio.sleep(_PURGE_SECONDS)
+    async def _purge(self) -> float:
+        async with transaction(self._pool) as connection:
+            await outbox.purge(connection, self._now() - _KEEP_DONE)
+        return _PURGE_SECONDS
+
+
+def _cancelled() -> bool:
+    """Whether this task is to end.
+
+    `asyncio.wait_for` of Python 3.11, which the connection pool waits with, may lose the exception that says so
+    (https://github.com/python/cpython/issues/86296); the count of cancellations stays.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _whose(work: Work) -> dict[str, object]:

@@ -21,7 +21,7 @@ VALUES (:resident_id, :queue, :state, :severity, :kind, :event_time, :raised_at,
 ON CONFLICT (resident_id, queue) WHERE state NOT IN ('closed', 'cancelled') DO NOTHING
 RETURNING *
 
--- name: save
+-- name: save!
 -- Everything of an incident that can change.
 UPDATE incident SET
     state = :state, severity = :severity, kind = :kind, opened_at = :opened_at, claimed_by = :claimed_by,
@@ -74,7 +74,7 @@ VALUES (:dedup_key, :incident_id, :resident_id, :device_id, :kind, :queue, :seve
 ON CONFLICT (dedup_key) DO NOTHING
 RETURNING *
 
--- name: clear_alert
+-- name: clear_alert!
 -- An alert's cause is over; only the first time counts.
 UPDATE alert SET cleared_at = :now, clear_reason = :reason WHERE id = :id AND cleared_at IS NULL
 
@@ -92,7 +92,7 @@ RETURNING *
 -- An incident's audit trail.
 SELECT * FROM incident_event WHERE incident_id = :incident_id ORDER BY id
 
--- name: set_timer
+-- name: set_timer!
 -- What is due next; there is one timer of a kind.
 INSERT INTO timer (incident_id, kind, due_at, step, round)
 VALUES (:incident_id, :kind, :due_at, :step, :round)
@@ -102,7 +102,7 @@ ON CONFLICT (incident_id, kind) DO UPDATE SET due_at = excluded.due_at, step = e
 -- An incident's timers.
 SELECT * FROM timer WHERE incident_id = :incident_id ORDER BY kind
 
--- name: delete_timers
+-- name: delete_timers!
 -- Nothing is due any more.
 DELETE FROM timer WHERE incident_id = :incident_id
 
