@@ -10,7 +10,8 @@ registered one to this:
 - findings depend on what was observed and on `now` only: never on how rows were cut into batches, nor on how often
   `tick` was called between.
 - `snapshot` gives bytes that `restore` of a new instance takes: `restore(snapshot)` and the remaining rows give what an
-  uninterrupted run gives, at every cut. State of a device or resident that left the context is dropped.
+  uninterrupted run gives, at every cut. State of a device or resident that left the context is dropped. `configure`
+  comes before everything else, also before `restore`, which takes the place of whatever state there is.
 - inputs are never changed in place; the same input gives the same output (seeded, no clock, no global state).
 """
 
