@@ -12,10 +12,10 @@ whole pack along.
 
 import math
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import astuple
 
 from core.metrics import BY_NAME, Kind, Metric, UnitError, conversion
 from core.readings import POSITION_SOURCES
@@ -44,9 +44,9 @@ LABELS: Final = {
     6: "t", 7: "ut", 8: "vd",
 }  # fmt: skip
 
-# A record's own fields, as the loop below takes them: bn, bt, bu, bv, n, u, v, vb, t. In the place of `vb` stands the
-# text of `vs`, or the _Refusal of a record that can't be used.
-_Row = tuple[Any, Any, Any, Any, Any, Any, Any, Any, Any]
+# A record's own fields, as the loop below takes them: bn, bt, bu, bv, n, u, v, vb, t, ut. In the place of `vb` stands
+# the text of `vs`, or the _Refusal of a record that can't be used.
+_Row = tuple[Any, Any, Any, Any, Any, Any, Any, Any, Any, Any]
 
 
 class _Refusal:
@@ -132,7 +132,7 @@ def _take(rows: Iterable[_Row], out: Columns) -> None:
     base_unit = base_value = None
     fixes: dict[float, list[Any]] = {}
 
-    for bn, bt, bu, bv, n, u, v, vb, t in rows:
+    for bn, bt, bu, bv, n, u, v, vb, t, _ in rows:
         if bn is not None:
             base_name = bn
             prefix = bn[max(bn.rfind(":"), bn.rfind("/")) + 1 :]
@@ -142,7 +142,7 @@ def _take(rows: Iterable[_Row], out: Columns) -> None:
             base_unit = bu
         if bv is not None:
             base_value = bv
-        if type(vb) is _Refusal:
+        if vb is not None and type(vb) is _Refusal:
             out.reject(vb.reason, vb.detail, vb.record)
             continue
         seconds = base_time if t is None else base_time + t
@@ -215,7 +215,10 @@ def _text(base_name: str, n: Any, unit: Any, v: Any, vb: Any, seconds: float) ->
 
 
 class _Record(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """The record that nearly every device sends. Anything else about a pack, and it is read the careful way."""
+    """The record that nearly every device sends, its fields in the order of a _Row.
+
+    Anything else about a pack, and it is read the careful way.
+    """
 
     bn: str | None = None
     bt: float | None = None
@@ -230,7 +233,6 @@ class _Record(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 _PLAIN: Final = msgspec.json.Decoder(list[_Record])
-_ROW: Final = attrgetter("bn", "bt", "bu", "bv", "n", "u", "v", "vb", "t")
 
 
 def _json_rows(payload: bytes) -> Iterable[_Row]:
@@ -239,7 +241,7 @@ def _json_rows(payload: bytes) -> Iterable[_Row]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _careful_json_rows(payload)
     _limit(len(records))
-    return map(_ROW, records)
+    return map(astuple, records)
 
 
 def _careful_json_rows(payload: bytes) -> Iterator[_Row]:
@@ -273,13 +275,13 @@ def _cbor_rows(payload: bytes) -> Iterator[_Row]:
         if type(record) is not dict:
             yield _no_record(repr(record))
             continue
-        for field in record.items():
-            if (field[0], type(field[1])) not in _PLAIN_FIELDS:
+        for label, value in record.items():
+            if (label, type(value)) not in _PLAIN_FIELDS:
                 yield _careful_row(_named(record), repr(record))
                 break
         else:
             get = record.get
-            yield get(-2), get(-3), get(-4), get(-5), get(0), get(1), get(2), get(4), get(6)
+            yield get(-2), get(-3), get(-4), get(-5), get(0), get(1), get(2), get(4), get(6), None
 
 
 def _named(record: dict[Any, Any]) -> dict[Any, Any]:
@@ -298,7 +300,8 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 
 
 def _no_record(text: str) -> _Row:
-    return None, None, None, None, None, None, None, _Refusal(Reason.BAD_STRUCTURE, "a record is an object", text), None
+    refusal = _Refusal(Reason.BAD_STRUCTURE, "a record is an object", text)
+    return None, None, None, None, None, None, None, refusal, None, None
 
 
 def _careful_row(record: dict[Any, Any], text: str) -> _Row:
@@ -330,8 +333,8 @@ def _careful_row(record: dict[Any, Any], text: str) -> _Row:
     get = given.get
     base = (get("bn"), get("bt"), get("bu"), get("bv"))
     if refused is not None:
-        return *base, None, None, None, _Refusal(*refused, text), None
-    return *base, get("n"), get("u"), get("v"), given.get("vb", get("vs")), get("t")
+        return *base, None, None, None, _Refusal(*refused, text), None, None
+    return *base, get("n"), get("u"), get("v"), given.get("vb", get("vs")), get("t"), None
 
 
 def _too_long(value: object) -> bool:

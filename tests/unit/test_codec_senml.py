@@ -261,6 +261,9 @@ def test_half_a_position(encode: Any) -> None:
         (b"\x81\xa1\x00\xd8\x23\x64((((", "unsupported"),
         (b"\x81\xd8\x1c\x81\xd8\x1d\x00", "unsupported"),
         (b"\x81\xa1\x02\xc2\x41\x05", "unsupported"),
+        (b"\x81\xa1\x02\xc5\x82\x01\x02", "unsupported"),  # a bigfloat
+        (b"\x81\xa1\x02\xd8\x1e\x82\x01\x02", "unsupported"),  # a rational
+        (b"\x81\xa1\x02\xc4\x82\x01\xf9\x40\x00", "unsupported"),  # no integer mantissa
         (b"\x81" * 100_000, "bad_structure"),
         (b"\x81" * 1000, "bad_structure"),
     ],
