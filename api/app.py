@@ -97,10 +97,8 @@ def create_app(
     app.add_exception_handler(Refused, problems.on_refused)
     app.add_exception_handler(Exception, problems.on_failure)
     # `live` before `incidents`: its path would be taken for an incident's id.
-    for module in (session, live, incidents, areas, households, residents, series, contacts, devices):
-        app.include_router(module.router, prefix=API)
-    app.include_router(confirm.router)
-    app.include_router(health.router)
+    for module in (session, live, incidents, areas, households, residents, series, contacts, devices, confirm, health):
+        app.include_router(module.router)
     # FastAPI documents this as the way to change the description.
     app.openapi = partial(description.of, app)  # type: ignore[method-assign]
     return app

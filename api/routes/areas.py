@@ -4,14 +4,14 @@ from http import HTTPStatus
 
 from fastapi import APIRouter
 
-from api.dependencies import AreaReader, Conn, DirectoryWriter
+from api.dependencies import API, AreaReader, Conn, DirectoryWriter
 from api.problems import responses, wrong_field
 from api.routes.taken import told_as_conflict
 from api.schemas.directory import Area, Areas, NewArea
 from storage import people
 from storage.users import User
 
-router = APIRouter(prefix="/areas", tags=["areas"])
+router = APIRouter(prefix=f"{API}/areas", tags=["areas"])
 
 
 @router.get(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.dependencies import Conn, ContactReader, ContactWriter, Now
+from api.dependencies import API, Conn, ContactReader, ContactWriter, Now
 from api.permissions import GRANTS, Permission, Role
 from api.problems import not_found, responses, wrong_field
 from api.routes.residents import ResidentId, in_scope
@@ -14,7 +14,7 @@ from storage import contacts, users
 from storage.pool import Connection
 from storage.users import User
 
-router = APIRouter(tags=["contacts"])
+router = APIRouter(prefix=API, tags=["contacts"])
 
 ContactId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 ChannelId = Annotated[int, Path(ge=1, le=2**31 - 1)]

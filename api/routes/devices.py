@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from api.dependencies import Conn, DeviceReader, DirectoryWriter, Now
+from api.dependencies import API, Conn, DeviceReader, DirectoryWriter, Now
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.problems import not_found, responses, wrong_field
 from api.routes.taken import told_as_conflict
@@ -14,7 +14,7 @@ from storage import people
 from storage.pool import Connection
 from storage.users import User
 
-router = APIRouter(prefix="/devices", tags=["devices"])
+router = APIRouter(prefix=f"{API}/devices", tags=["devices"])
 
 DeviceId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from api.dependencies import Conn, DirectoryWriter, HouseholdReader, Now
+from api.dependencies import API, Conn, DirectoryWriter, HouseholdReader, Now
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.problems import not_found, responses
 from api.routes.areas import area_in_scope
@@ -14,7 +14,7 @@ from api.schemas.base import AreaCode
 from api.schemas.directory import Household, HouseholdDetails, NewHousehold
 from storage import people
 
-router = APIRouter(prefix="/households", tags=["households"])
+router = APIRouter(prefix=f"{API}/households", tags=["households"])
 
 HouseholdId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 
 from alerts import service
 from alerts.lifecycle import ENDED, IllegalEvent, State
-from api.dependencies import Conn, IncidentReader, IncidentWorker, Language, Now, Shared
+from api.dependencies import API, Conn, IncidentReader, IncidentWorker, Language, Now, Shared
 from api.idempotency import OnceOnly
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.permissions import GRANTS, Permission, Role
@@ -42,7 +42,7 @@ from storage.pool import Connection
 from storage.users import User
 from storage.worklist import Entry, Filter
 
-router = APIRouter(prefix="/incidents", tags=["incidents"])
+router = APIRouter(prefix=f"{API}/incidents", tags=["incidents"])
 
 _log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from api.auth import Session, TokenError
-from api.dependencies import Conn, CurrentUser, SessionNow, Shared, SignedIn, active_user, bearer_token, check
+from api.dependencies import API, Conn, CurrentUser, SessionNow, Shared, SignedIn, active_user, bearer_token, check
 from api.live import Reset, Subscription
 from api.permissions import Permission
 from api.problems import responses, sign_in_needed, wrong_field
@@ -18,7 +18,7 @@ from api.schemas.incidents import Change
 from api.schemas.session import Ticket
 from storage import worklist
 
-router = APIRouter(prefix="/incidents/live", tags=["incidents"])
+router = APIRouter(prefix=f"{API}/incidents/live", tags=["incidents"])
 
 _HEARTBEAT: Final = 15.0
 # The newest missed events that are sent again; after more the client had better load the list.

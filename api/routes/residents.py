@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Path, Query, Response
 
-from api.dependencies import CarePlanReader, CarePlanWriter, Conn, DirectoryWriter, Now, ResidentReader
+from api.dependencies import API, CarePlanReader, CarePlanWriter, Conn, DirectoryWriter, Now, ResidentReader
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.problems import FieldError, ProblemError, not_found, responses, wrong_field, wrong_fields
 from api.routes.areas import area_in_scope
@@ -16,7 +16,7 @@ from storage import care_plans, people
 from storage.pool import Connection
 from storage.users import User
 
-router = APIRouter(prefix="/residents", tags=["residents"])
+router = APIRouter(prefix=f"{API}/residents", tags=["residents"])
 
 ResidentId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
-from api.dependencies import Conn, DeviceReader, Now, PositionReader, ReadingReader
+from api.dependencies import API, Conn, DeviceReader, Now, PositionReader, ReadingReader
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.problems import ProblemError, responses, wrong_field
 from api.routes.residents import ResidentId, in_scope
@@ -27,7 +27,7 @@ from core.readings import POSITION_SOURCES
 from storage import people, timeseries
 from storage.pool import Connection
 
-router = APIRouter(prefix="/residents/{resident_id}", tags=["readings"])
+router = APIRouter(prefix=f"{API}/residents/{{resident_id}}", tags=["readings"])
 
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 _DAY: Final = timedelta(days=1)

@@ -9,14 +9,14 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from api import auth
-from api.dependencies import Conn, CurrentUser, SessionNow, Shared, active_user
+from api.dependencies import API, Conn, CurrentUser, SessionNow, Shared, active_user
 from api.permissions import GRANTS, Role
 from api.problems import FieldError, ProblemError, responses, wrong_fields
 from api.schemas.session import Me, Refresh, SignIn, Token
 from storage import users
 from storage.users import User
 
-router = APIRouter(tags=["session"])
+router = APIRouter(prefix=API, tags=["session"])
 
 _log = structlog.get_logger(__name__)
 

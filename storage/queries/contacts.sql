@@ -18,13 +18,13 @@ INSERT INTO contact (resident_id, user_id, name, relation, phone, language, call
 VALUES (:resident_id, :user_id, :name, :relation, :phone, :language, :call_order, :valid_until)
 RETURNING id
 
--- name: update_contact(id, user_id, name, relation, phone, language, call_order, valid_until)
+-- name: update_contact(id, user_id, name, relation, phone, language, call_order, valid_until)!
 -- Everything but whose contact it is.
 UPDATE contact SET user_id = :user_id, name = :name, relation = :relation, phone = :phone, language = :language,
                    call_order = :call_order, valid_until = :valid_until
 WHERE id = :id
 
--- name: end_contact(id, now)
+-- name: end_contact(id, now)!
 -- Deliveries name the contact, so it is ended and not deleted.
 UPDATE contact SET valid_until = least(valid_until, :now) WHERE id = :id
 
@@ -47,12 +47,12 @@ INSERT INTO channel (contact_id, user_id, kind, address, secret, call_order)
 VALUES (:contact_id, :user_id, :kind, :address, :secret, :call_order)
 RETURNING id
 
--- name: update_channel(id, kind, address, secret, call_order)
+-- name: update_channel(id, kind, address, secret, call_order)!
 -- A changed channel has not failed yet; a secret that is not given stays.
 UPDATE channel SET kind = :kind, address = :address, secret = coalesce(:secret, secret), call_order = :call_order,
                    failed_at = NULL, failure = NULL
 WHERE id = :id
 
--- name: remove_channel(id, now, removed)
+-- name: remove_channel(id, now, removed)!
 -- Deliveries name the channel, so it is taken out of use and not deleted.
 UPDATE channel SET failed_at = :now, failure = :removed WHERE id = :id

@@ -56,7 +56,7 @@ VALUES (:code, :area_id, :address, :access_notes, :latitude, :longitude)
 ON CONFLICT (code) DO NOTHING
 RETURNING id
 
--- name: update_household(id, area_id, address, access_notes, latitude, longitude)
+-- name: update_household(id, area_id, address, access_notes, latitude, longitude)!
 -- The code stays: devices publish under it.
 UPDATE household SET area_id = :area_id, address = :address, access_notes = :access_notes,
                      latitude = :latitude, longitude = :longitude
@@ -95,7 +95,7 @@ SELECT id, :name, :birth_year, :sex, :phone, :language, :conditions, :medicines
 FROM household WHERE id = :household_id
 RETURNING id
 
--- name: update_resident(id, name, birth_year, sex, phone, language, conditions, medicines)
+-- name: update_resident(id, name, birth_year, sex, phone, language, conditions, medicines)!
 -- Everything but the household and the care plan.
 UPDATE resident SET name = :name, birth_year = :birth_year, sex = :sex, phone = :phone, language = :language,
                     conditions = :conditions, medicines = :medicines
@@ -105,7 +105,7 @@ WHERE id = :id
 -- A resident's care plan, locked until the end of the transaction, so that who compares and writes does both.
 SELECT care_plan FROM resident WHERE id = :id FOR UPDATE
 
--- name: set_care_plan(id, care_plan)
+-- name: set_care_plan(id, care_plan)!
 -- The whole plan.
 UPDATE resident SET care_plan = :care_plan WHERE id = :id
 
@@ -144,7 +144,7 @@ VALUES (:household_id, :resident_id, :code, :kind, :interval_s, :room, :model)
 ON CONFLICT (household_id, code) DO NOTHING
 RETURNING id
 
--- name: update_device(id, resident_id, kind, interval_s, room, model, retired, now)
+-- name: update_device(id, resident_id, kind, interval_s, room, model, retired, now)!
 -- Code and household stay: they are its topic. Retired once keeps its date.
 UPDATE device SET resident_id = :resident_id, kind = :kind, interval_s = :interval_s, room = :room, model = :model,
                   retired_at = CASE WHEN :retired THEN coalesce(retired_at, :now) END

@@ -87,6 +87,6 @@ LIMIT :maximum
 SELECT EXISTS (SELECT FROM incident
                WHERE resident_id = :resident_id AND queue <> 'maintenance' AND state NOT IN ('closed', 'cancelled'))
 
--- name: log_position_access(at, user_id, resident_id, reason)
+-- name: log_position_access(at, user_id, resident_id, reason)!
 -- Who looked, and why.
 INSERT INTO position_access (at, user_id, resident_id, reason) VALUES (:at, :user_id, :resident_id, :reason)

@@ -32,15 +32,15 @@ VALUES (:name, :display_name, :password_hash, :role, :area_id, :language)
 ON CONFLICT (name) DO NOTHING
 RETURNING id
 
--- name: set_password(id, password_hash)
+-- name: set_password(id, password_hash)!
 -- A new password.
 UPDATE app_user SET password_hash = :password_hash WHERE id = :id
 
--- name: disable_user(id, now)
+-- name: disable_user(id, now)!
 -- Signs in no more; once disabled keeps its date.
 UPDATE app_user SET disabled_at = coalesce(disabled_at, :now) WHERE id = :id
 
--- name: insert_refresh_token(digest, user_id, expires_at)
+-- name: insert_refresh_token(digest, user_id, expires_at)!
 -- Only the digest is kept: who reads the table can't sign in with it.
 INSERT INTO refresh_token (digest, user_id, expires_at) VALUES (:digest, :user_id, :expires_at)
 
@@ -48,15 +48,15 @@ INSERT INTO refresh_token (digest, user_id, expires_at) VALUES (:digest, :user_i
 -- A token counts once: taking it deletes it.
 DELETE FROM refresh_token WHERE digest = :digest AND expires_at > :now RETURNING user_id
 
--- name: delete_refresh_token(digest)
+-- name: delete_refresh_token(digest)!
 -- Signing out.
 DELETE FROM refresh_token WHERE digest = :digest
 
--- name: delete_refresh_tokens_of(user_id)
+-- name: delete_refresh_tokens_of(user_id)!
 -- A changed password or a disabled user ends all sign-ins.
 DELETE FROM refresh_token WHERE user_id = :user_id
 
--- name: delete_expired_refresh_tokens(user_id, now)
+-- name: delete_expired_refresh_tokens(user_id, now)!
 -- The user's own old ones, at each sign-in.
 DELETE FROM refresh_token WHERE user_id = :user_id AND expires_at <= :now
 
@@ -70,10 +70,10 @@ RETURNING true
 -- What the first request was and got.
 SELECT request_digest, status, body FROM idempotency WHERE user_id = :user_id AND key = :key
 
--- name: answer_request(user_id, key, status, body)
+-- name: answer_request(user_id, key, status, body)!
 -- The answer to give again.
 UPDATE idempotency SET status = :status, body = :body WHERE user_id = :user_id AND key = :key
 
--- name: forget_requests(user_id, before)
+-- name: forget_requests(user_id, before)!
 -- The user's own old ones.
 DELETE FROM idempotency WHERE user_id = :user_id AND created_at < :before
