@@ -127,6 +127,7 @@ def _conversion(metric: Metric, unit: str | None) -> tuple[float, float]:
 
 def _take(rows: Iterable[_Row], out: Columns) -> None:
     add_metric, add_value, add_seconds = out.metric.append, out.value.append, out.seconds.append
+    find = _meanings.get
     base_name = prefix = ""
     base_time = 0.0
     base_unit = base_value = None
@@ -160,7 +161,7 @@ def _take(rows: Iterable[_Row], out: Columns) -> None:
 
         name = prefix + n if n is not None else prefix
         try:
-            meaning = _meanings.get((name, unit)) or _meaning(name, unit)
+            meaning = find((name, unit)) or _meaning(name, unit)
         except _RefusedError as refused:
             out.reject(refused.reason, refused.detail, _text(base_name, n, unit, v, vb, seconds))
             continue
