@@ -236,6 +236,7 @@ class Pipeline:
         """Commit, however long the database is away."""
         now = to_datetime(self._clock.micros())
         async for attempt in self._attempts():
+            metrics.retries.inc(attempt.num > 1)
             with attempt, wrapped():
                 async with self._pool.connection() as connection:
                     quarantined = await commit(connection, self._worker, outcome, self._directory, now)
