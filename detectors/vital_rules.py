@@ -102,9 +102,10 @@ class Rule:
     """When something becomes a finding and when it is over. Times in micros.
 
     count, lasting: so many consecutive readings over so long. gap: readings further apart are not consecutive.
-    unrefuted: raised as well when it has lasted this long and no reading said otherwise. recover: two readings over so
-    long that are well again end it. renew: what still goes on after this is raised again. outranked_by: names of rules
-    whose open finding says this already.
+    unrefuted: raised as well when it has lasted this long and no reading said otherwise. by_margin: only a reading that
+    is well by the margin says otherwise. recover: two readings over so long that are well again end it. renew: what
+    still goes on after this is raised again. refuted: the reason given, as low, for what a reading refuted; None: none.
+    outranked_by: names of rules whose open finding says this already.
     """
 
     name: str
@@ -117,6 +118,8 @@ class Rule:
     recover: int
     renew: int
     unrefuted: int | None = None
+    by_margin: bool = False
+    refuted: str | None = None
     outranked_by: tuple[str, ...] = ()
 
 
@@ -137,6 +140,9 @@ def _emergency(
     )
 
 
+_DAILY = 18 * HOUR
+"""Raised again the next day: people measure at about the same time, so after less than a day."""
+
 # A person gives the level of consciousness, not a sensor, so it needs no second reading. New confusion may be a stroke.
 UNRESPONSIVE = _emergency("unresponsive", Severity.CRITICAL, "vitals-unresponsive", 1, 0, DAY)
 CONFUSED = _emergency("confused", Severity.HIGH, "vitals-confused", 1, 0, DAY)
@@ -144,11 +150,11 @@ CONFUSED = _emergency("confused", Severity.HIGH, "vitals-confused", 1, 0, DAY)
 NEWS2_HIGH = _emergency("news2_high", Severity.HIGH, "vitals-news2-high", 2, MINUTE, 30 * MINUTE, 5 * MINUTE)
 NEWS2_MEDIUM = Rule(
     "news2_medium", Queue.CARE, Severity.HIGH, "vitals-news2-medium", 2, 5 * MINUTE, 30 * MINUTE,
-    recover=30 * MINUTE, renew=DAY, unrefuted=10 * MINUTE, outranked_by=("news2_high",),
+    recover=30 * MINUTE, renew=_DAILY, unrefuted=10 * MINUTE, outranked_by=("news2_high",),
 )  # fmt: skip
 NEWS2_SINGLE = Rule(
     "news2_single", Queue.CARE, Severity.MEDIUM, "vitals-news2-single", 2, 5 * MINUTE, 30 * MINUTE,
-    recover=30 * MINUTE, renew=DAY, outranked_by=("news2_high", "news2_medium"),
+    recover=30 * MINUTE, renew=_DAILY, outranked_by=("news2_high", "news2_medium"),
 )  # fmt: skip
 NEWS2_RULES = ((NEWS2_HIGH, 7), (NEWS2_MEDIUM, 5), (NEWS2_SINGLE, 3))
 """With the aggregate, or for NEWS2_SINGLE the points of one parameter, from which each holds."""
@@ -162,8 +168,14 @@ _CRITICAL_FOR = {
 }
 # How long readings of a sensor that measures all the time must be beyond a limit; others: two readings.
 _LIMIT_FOR = {"heart_rate": 10 * MINUTE, "respiratory_rate": 10 * MINUTE, "spo2": 5 * MINUTE}
+_LIMIT_UNREFUTED = 30 * MINUTE
+"""Blood pressure and weight are mostly taken once a day: a reading that is not taken again soon has to do. In the TIHM
+homes three of four days with blood pressure had one reading; two on end would have missed three of four alerts."""
+_CUFF = frozenset({"systolic_bp", "diastolic_bp"})
+"""The clinical team acted on a blood pressure beyond the limits also where the next reading was well, so that is said,
+as low: of the labelled TIHM patient-days 0.67 are found without, 0.88 with it (specificity 0.986 and 0.983; limits
+chosen on the same homes)."""
 _LIMIT_GAP = 36 * HOUR
-"""Blood pressure and weight are often taken once a day."""
 
 
 def _critical(side: str, name: str) -> Rule:
@@ -175,7 +187,8 @@ def _limit(side: str, name: str) -> Rule:
     lasting = _LIMIT_FOR.get(name, 0)
     return Rule(
         f"limit_{side}:{name}", Queue.CARE, Severity.MEDIUM, f"vitals-limit-{side}", 2, lasting, _LIMIT_GAP,
-        recover=lasting, renew=DAY,
+        recover=lasting, renew=_DAILY, unrefuted=_LIMIT_UNREFUTED, by_margin=not lasting,
+        refuted=f"vitals-limit-{side}-once" if name in _CUFF else None,
     )  # fmt: skip
 
 

@@ -4,12 +4,14 @@
   aggregate, and the evidence gives both bounds and names what is missing. 7 and more: emergency; 5 and 6, or 3 in one
   parameter: care.
 - Critical values, and a level of consciousness below alert: emergency.
-- Limits of the care plan, or the default ones, always on top: care.
+- Limits of the care plan, or the default ones, always on top: care, medium; a blood pressure beyond them that the next
+  reading does not confirm: care, low.
 - Far from the person's own median: care, low. Never more, for the usual may itself be ill.
 
-`detectors.vital_rules` says where each begins and how long it must last; one reading alone raises nothing, except a
-level of consciousness, which a person gives. An episode ends with two readings that are well by a margin; one that goes
-on is raised again after a time, so that who closed the first incident hears of it. Without readings nothing ends.
+`detectors.vital_rules` says where each begins and how long it must last: so many readings on end, or a time in which
+no reading says otherwise. Only a level of consciousness, which a person gives, is raised at once. An episode ends with
+two readings that are well by a margin; one that goes on is raised again after a time, so that who closed the first
+incident hears of it. Without readings nothing ends.
 
 What is not believed: pulse, saturation, respiration and temperature of a device that says it is not worn; pulse,
 saturation and respiration while the steps show walking, until five minutes after it, half an hour at most; for NEWS2
@@ -23,7 +25,7 @@ who have something beyond normal.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Any, Self
 
@@ -32,7 +34,7 @@ import numpy as np
 
 from core.care import CareContext
 from core.clock import MINUTE, SECOND
-from core.findings import Finding, Kind
+from core.findings import Finding, Kind, Severity
 from core.metrics import metric_id
 from core.readings import NO_TIME, Bool, Float64, Int64, Intake, ReadingBatch
 from detectors import baseline, news2
@@ -470,7 +472,11 @@ class Vitals:
             if run.count >= rule.count and time - run.since >= rule.lasting:
                 yield from self._raise(row, runs, rule)
         elif run is not None and not run.raised:
-            del runs[rule.name]
+            if outcome is _Outcome.WELL or not rule.by_margin:
+                del runs[rule.name]
+                if rule.refuted is not None:
+                    once = self._finding(row, rule, run.since, run.since, run.evidence, over=False)
+                    yield replace(once, severity=Severity.LOW, reason=rule.refuted)
         elif run is not None and outcome is _Outcome.BETWEEN:
             run.well = 0
         elif run is not None:
@@ -489,9 +495,8 @@ class Vitals:
         """Raise what has lasted, unrefuted, before `reached` (micros): a row of just then may still refute it."""
         runs = self._runs.get(int(self._people.ids[row]), {})
         findings: list[Finding] = []
-        for rule, _ in rules.NEWS2_RULES:
-            run = runs.get(rule.name)
-            if run is not None and rule.unrefuted is not None and run.since + rule.unrefuted < reached:
+        for rule, due in _waiting(runs):
+            if due < reached:
                 findings += self._raise(row, runs, rule)
         self._settle(row, runs)
         return findings
@@ -501,15 +506,7 @@ class Vitals:
         if not runs:
             self._runs.pop(int(self._people.ids[row]), None)
         self._people["open"][row] = bool(runs)
-        due = [
-            runs[rule.name].since + rule.unrefuted
-            for rule, _ in rules.NEWS2_RULES
-            if rule.unrefuted is not None
-            and rule.name in runs
-            and not runs[rule.name].raised
-            and not _outranked(runs, rule)
-        ]
-        self._people["due"][row] = min(due, default=_NEVER)
+        self._people["due"][row] = min((due for _, due in _waiting(runs)), default=_NEVER)
 
     def _finding(self, row: int, rule: Rule, since: int, time: int, evidence: dict[str, Any], *, over: bool) -> Finding:
         return Finding(
@@ -556,6 +553,18 @@ def _outcome(within: float, margin: float, *, strict: bool) -> _Outcome:
 
 def _outranked(runs: dict[str, _Run], rule: Rule) -> bool:
     return any(name in runs and runs[name].raised for name in rule.outranked_by)
+
+
+def _waiting(runs: dict[str, _Run]) -> list[tuple[Rule, int]]:
+    """The rules that will be raised if nothing refutes them, with when, the urgent ones first."""
+    return [
+        (rule, runs[rule.name].since + rule.unrefuted)
+        for rule in rules.RULES.values()
+        if rule.unrefuted is not None
+        and rule.name in runs
+        and not runs[rule.name].raised
+        and not _outranked(runs, rule)
+    ]
 
 
 def _forget_what_walking_explains(runs: dict[str, _Run], since: int) -> None:

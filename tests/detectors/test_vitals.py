@@ -213,7 +213,8 @@ def test_critical_values_that_last_are_an_emergency(metric: str, value: float, r
     said = _see(_each(metric, value, range(4)))
     critical = [f for f in said if f.reason.startswith("vitals-critical")]
     assert [(f.queue, f.severity) for f in critical] == [(Queue.EMERGENCY, Severity.CRITICAL)] * raised
-    assert _see(_each(metric, value, [0]))[:1] == []
+    once = _see(_each(metric, value, [0]))
+    assert not [f for f in once if f.queue is Queue.EMERGENCY]
 
 
 def test_a_critical_saturation_twice_within_a_minute() -> None:
@@ -267,14 +268,35 @@ def test_default_limits_that_two_readings_break_are_care(metric: str, value: flo
     assert {(f.queue, f.severity) for f in said} <= {(Queue.CARE, Severity.MEDIUM)}
 
 
-def test_one_reading_beyond_a_limit_is_nothing() -> None:
-    rows: list[Row] = [(0, "systolic_bp", 170), (2, "systolic_bp", 140), (600, "systolic_bp", 171)]
-    assert _see(rows, quiet=600) == []
+@pytest.mark.parametrize("metric", ["systolic_bp", "blood_glucose", "heart_rate"])
+def test_one_reading_beyond_a_limit_is_raised_when_nothing_refutes_it(metric: str) -> None:
+    plan = {metric: Limits(high=170.0)}
+    assert [f for f in _see([(0, metric, 170.0)], limits=plan, quiet=30) if f.queue is Queue.CARE] == []
+    said = _see([(0, metric, 170.0)], limits=plan, quiet=31)
+    assert (f"limit_high:{metric}", False) in _rules(said)
+
+
+def test_a_blood_pressure_that_the_next_does_not_confirm_is_low() -> None:
+    (finding,) = _see([(0, "systolic_bp", 170.0), (2, "systolic_bp", 140.0), (4, "systolic_bp", 141.0)])
+    assert (finding.severity, finding.reason, finding.time) == (Severity.LOW, "vitals-limit-high-once", T0)
+    assert finding.evidence["value"] == 170.0
+
+
+def test_a_blood_pressure_just_within_the_limit_confirms_nothing_and_refutes_nothing() -> None:
+    (finding,) = _see([(0, "systolic_bp", 170.0), (2, "systolic_bp", 157.0)])
+    assert (finding.severity, finding.reason) == (Severity.MEDIUM, "vitals-limit-high")
+
+
+def test_a_pulse_that_the_next_does_not_confirm_is_nothing() -> None:
+    assert (
+        _see([(0, "heart_rate", 110.0), (1, "heart_rate", 99.0), (2, "heart_rate", 110.0), (3, "heart_rate", 80.0)])
+        == []
+    )
 
 
 def test_a_fast_pulse_must_last() -> None:
-    assert _see(_each("heart_rate", 105.0, range(10))) == []
-    assert _rules(_see(_each("heart_rate", 105.0, range(11)))) == [("limit_high:heart_rate", False)]
+    assert _see(_each("heart_rate", 105.0, range(10)), quiet=1) == []
+    assert _rules(_see(_each("heart_rate", 105.0, range(11)), quiet=1)) == [("limit_high:heart_rate", False)]
 
 
 def test_limits_of_the_care_plan_come_on_top_of_the_defaults() -> None:
@@ -460,8 +482,9 @@ def test_every_rule_is_said_in_both_languages() -> None:
         "metric": "heart_rate", "value": 1.5, "limit": 2, "usual": 3, "level": 2, "score_low": 5, "score_high": 9,
         "missing_count": 2,
     }  # fmt: skip
-    for rule, language, over in itertools.product(RULES.values(), LANGUAGES, ("", "-over")):
-        assert say(rule.reason + over, language, **evidence)
+    for rule, language in itertools.product(RULES.values(), LANGUAGES):
+        for reason in (rule.reason, f"{rule.reason}-over", rule.refuted):
+            assert reason is None or say(reason, language, **evidence)
 
 
 _moments = st.lists(
