@@ -82,6 +82,8 @@ _ONLINE = metric_id("online")
 _SIGNS_OF_LIFE = ("room_temperature", "humidity", "illuminance", "power", "battery", "link_quality", "online")
 _ELSEWHERE = frozenset({DeviceKind.WEARABLE, DeviceKind.TRACKER, DeviceKind.VITALS, DeviceKind.SOS_BUTTON})
 
+_SEES_ACTIVITY = frozenset({DeviceKind.MOTION, DeviceKind.DOOR, DeviceKind.BED})
+
 # What a row is.
 _NOTHING, _INSIDE, _FRONT_DOOR, _ANYWHERE = range(4)
 
@@ -185,11 +187,12 @@ class Inactivity:
         kinds = [d.kind for d in devices]
         beating = (interval > 0) & (owner >= 0)
         at_home = beating & np.array([kind not in _ELSEWHERE for kind in kinds], np.bool_)
-        has_home_sensors = np.zeros(len(residents) + 1, np.bool_)
-        has_home_sensors[owner[at_home]] = True
-        # Who has no sensors at home is watched by a wearable's steps alone.
+        sees_activity = (owner >= 0) & np.array([kind in _SEES_ACTIVITY for kind in kinds], np.bool_)
+        seen_at_home = np.zeros(len(residents) + 1, np.bool_)
+        seen_at_home[owner[sees_activity]] = True
+        # Whom nothing at home sees is watched by a wearable's steps alone.
         worn = beating & np.array([kind is DeviceKind.WEARABLE for kind in kinds], np.bool_)
-        self._beats = at_home | (worn & ~has_home_sensors[owner])
+        self._beats = at_home | (worn & ~seen_at_home[owner])
         # How long the home's sensors may be unheard; 0 where none reports by itself. By the slowest of those that
         # report at least hourly, so that one dead sensor does not look like an outage of all.
         beating = self._beats

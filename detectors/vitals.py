@@ -27,7 +27,7 @@ who have something beyond normal.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import msgspec
 import numpy as np
@@ -106,12 +106,12 @@ class _State(msgspec.Struct):
 class Vitals:
     """See the module's text."""
 
-    name = "vitals"
-    version = 1
-    metrics = frozenset({*VITAL_IDS.tolist(), _WORN, _STEPS})
-    positions = False
-    waveforms = False
-    lateness = 30 * SECOND
+    name: ClassVar[str] = "vitals"
+    version: ClassVar[int] = 1
+    metrics: ClassVar[frozenset[int]] = frozenset({*VITAL_IDS.tolist(), _WORN, _STEPS})
+    positions: ClassVar[bool] = False
+    waveforms: ClassVar[bool] = False
+    lateness: ClassVar[int] = 30 * SECOND
 
     def __init__(self) -> None:
         self._people = Table(
