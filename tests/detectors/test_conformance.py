@@ -133,24 +133,8 @@ def test_cuts_into_batches_do_not_show(detector: type[Detector], seed: int, batc
 @given(seed=SEEDS)
 def test_lateness_within_what_is_allowed_does_not_show(detector: type[Detector], seed: int) -> None:
     stream, rng = stream_of(detector, seed)
-    late = deliver(stream, detector.lateness, rng, batches=60)
+    late = deliver(stream, detector.lateness or 20 * SECOND, rng, batches=400)
     assert said(run(detector, stream, late, every=7 * MINUTE)) == said(reference(detector, seed))
-
-
-@FEW
-@given(seed=SEEDS)
-def test_a_detector_that_answers_at_once_sees_any_order(detector: type[Detector], seed: int) -> None:
-    if detector.lateness:
-        return  # held by test_lateness_within_what_is_allowed_does_not_show
-    stream, rng = stream_of(detector, seed)
-    in_order = deliver(stream, 0, rng, batches=60, punctual=True)
-    shuffled = [in_order[i] for i in rng.permutation(len(in_order))]
-    running = runtime(detector, stream.context)
-    findings = running.tick(stream.start)
-    for delivery in shuffled:
-        findings += running.observe(delivery.intake, stream.end)
-    findings += running.tick(stream.end)
-    assert said(findings) == said(run(detector, stream, in_order))
 
 
 @FEW

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
-from core.care import CareContext, CarePlan, Device, DeviceKind, Resident, Zone
+from core.care import CareContext, CarePlan, Device, DeviceKind, Limits, Resident, Zone
 from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.findings import Finding
 from core.metrics import metric_id
@@ -18,7 +18,7 @@ from detectors.base import Detector
 from detectors.runtime import DetectorError, Runtime
 from device_sim.generated_falls import generate
 
-MONDAY = 1_789_920_000_000_000 - 8 * HOUR
+MONDAY = 1_789_920_000_000_000
 """Midnight of Monday 21 September 2026 in Shanghai, micros."""
 
 HOME = (30.25, 120.15)
@@ -62,7 +62,7 @@ class Stream:
     end: int
     rows: list[tuple[int, int, int, float, int]] = field(default_factory=list)
     fixes: list[tuple[int, int, float, float, float]] = field(default_factory=list)
-    clips: list[tuple[int, int, int]] = field(default_factory=list)
+    waves: list[Waveform] = field(default_factory=list)
 
     def add(self, device: int, metric: str, time: int, value: float, sent: int = NO_TIME) -> None:
         """A reading."""
@@ -72,9 +72,14 @@ class Stream:
         """A position so far north of home."""
         self.fixes.append((device, time, HOME[0] + metres_north / 111_195, HOME[1], accuracy))
 
-    def clip(self, device: int, time: int, seed: int) -> None:
-        """Ten seconds of acceleration with a made-up fall, from `time`."""
-        self.clips.append((device, time, seed))
+    def fall(self, device: int, time: int, seed: int, *, streamed: bool = False) -> None:
+        """Ten seconds of acceleration with a made-up fall, from `time`: one clip, or blocks of a second."""
+        made = generate(seed)
+        step = int(made.rate) if streamed else len(made.samples)
+        for start in range(0, len(made.samples), step):
+            at = time + round(start / made.rate * SECOND)
+            owner = self.context.devices[device].resident
+            self.waves.append(Waveform(device, owner, at, made.rate, made.samples[start : start + step].copy(), at))
 
     def every(self, seconds: int, since: int, until: int, rng: Generator) -> list[int]:
         """Moments about `seconds` apart, as a device's own clock would have them."""
@@ -96,10 +101,7 @@ class Stream:
                 device=at, resident=[owner.get(d, 0) for d in at], time=when, latitude=lat, longitude=lon,
                 accuracy=accuracy, source=[0] * len(at), arrival=when,
             ),
-            tuple(
-                Waveform(at, owner.get(at, 0), time, (made := generate(seed)).rate, made.samples, time)
-                for at, time, seed in self.clips
-            ),
+            tuple(self.waves),
         )  # fmt: skip
 
 
@@ -329,10 +331,67 @@ def device_health(rng: Generator) -> Stream:
     return stream
 
 
+def fall(rng: Generator) -> Stream:
+    """Falls as clips, as streams and by the device's own flag, with and without a cancel and movement after it."""
+    stream = Stream(together(*(home(number) for number in (1, 2, 3, 4))), MONDAY + 9 * HOUR, MONDAY + 12 * HOUR)
+    for number in (1, 2, 3, 4):
+        watch, seed = device(number, DeviceKind.WEARABLE), int(rng.integers(1000))
+        fell = stream.start + number * 10 * MINUTE + int(rng.integers(0, MINUTE))
+        stream.fall(watch, fell, seed, streamed=number == 3)
+        if number != 1:
+            stream.add(watch, "fall_flag", fell + 6 * SECOND, 1.0)
+        if number == 2:
+            stream.add(watch, "cancel", fell + 25 * SECOND, 1.0)
+        if number == 4:
+            stream.add(device(number, DeviceKind.MOTION), "motion", fell + 4 * MINUTE, 1.0)
+        stream.add(watch, "fall_flag", stream.start + 2 * HOUR, 1.0)
+        for moment in stream.every(900, stream.start, fell - MINUTE, rng):
+            stream.add(device(number, DeviceKind.MOTION), "motion", moment, 1.0)
+            stream.add(device(number, DeviceKind.DOOR), "door_open", moment, float(rng.random() < 0.5))
+    return stream
+
+
+def vitals(rng: Generator) -> Stream:
+    """Somebody who gets very ill and well again, a racing heart, a loss of consciousness; artefacts and a walk."""
+    context = together(
+        home(1), home(2, limits={"heart_rate": Limits(high=110)}), home(3), home(4, spo2_scale=2),
+    )  # fmt: skip
+    stream = Stream(context, MONDAY + 8 * HOUR, MONDAY + 32 * HOUR)
+    usual = {
+        "heart_rate": 72.0, "respiratory_rate": 15.0, "spo2": 97.0, "body_temperature": 36.8, "systolic_bp": 128.0,
+    }  # fmt: skip
+    ill = {
+        "heart_rate": 128.0, "respiratory_rate": 27.0, "spo2": 88.0, "body_temperature": 39.4, "systolic_bp": 95.0,
+    }  # fmt: skip
+    for number in (1, 2, 3, 4):
+        watch = device(number, DeviceKind.WEARABLE)
+        for moment in stream.every(300, stream.start, stream.end, rng):
+            hours = (moment - stream.start) / HOUR
+            now = dict(usual)
+            if number == 1 and 5 < hours < 9:
+                now = ill
+            if number == 2 and 3 < hours < 4.5:
+                now |= {"heart_rate": 136.0}
+            if number == 4 and 10 < hours < 12:
+                now |= {"spo2": 99.0, "heart_rate": 95.0}
+            if rng.random() < 0.02:
+                now = {"heart_rate": 190.0, "spo2": 72.0}
+            for metric, value in now.items():
+                stream.add(watch, metric, moment, value + float(rng.normal()) * 0.4)
+            stream.add(watch, "steps", moment, 100 * hours + (600 * (hours - 14) if 14 < hours < 15 else 0))
+            stream.add(watch, "worn", moment, float(not (number == 3 and 16 < hours < 18)))
+    for minutes in (0, 5, 10):
+        moment = stream.start + 7 * HOUR + minutes * MINUTE
+        stream.add(device(3, DeviceKind.VITALS), "consciousness", moment, 2.0 if minutes < 10 else 0.0)
+    return stream
+
+
 STREAMS: dict[str, Callable[[Generator], Stream]] = {
     "sos": sos,
     "home_alarms": home_alarms,
     "home_conditions": home_conditions,
+    "fall": fall,
+    "vitals": vitals,
     "geofence": geofence,
     "inactivity": inactivity,
     "device_health": device_health,

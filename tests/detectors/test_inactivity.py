@@ -1,0 +1,398 @@
+"""Silence in the home that is too long for this person at this time."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from core.care import CareContext, CarePlan, Device, DeviceKind, Resident
+from core.clock import DAY, HOUR, MINUTE, SECOND
+from core.findings import Finding, Kind, Queue, Severity
+from core.metrics import metric_id
+from core.readings import Intake, ReadingBatch
+from detectors import inactivity
+from detectors.inactivity import Inactivity
+from detectors.local_time import hour_of_week, local, offset
+
+MONDAY = 1_789_920_000_000_000
+"""Monday 21 September 2026, midnight in Shanghai."""
+
+L = Inactivity.lateness
+
+HALL, FRONT, BED, WATCH, GATEWAY, KETTLE, FRIDGE = range(1, 8)
+
+DEVICES = (
+    Device(HALL, "hall", "home", 1, DeviceKind.MOTION, 0, "hall"),
+    Device(FRONT, "front", "home", 1, DeviceKind.DOOR, 0, "front_door"),
+    Device(BED, "bed", "home", 1, DeviceKind.BED, 0, "bedroom"),
+    Device(WATCH, "watch", "home", 1, DeviceKind.WEARABLE, 300),
+    Device(KETTLE, "kettle", "home", 1, DeviceKind.CLIMATE, 0, "kitchen"),
+    Device(FRIDGE, "fridge", "home", 1, DeviceKind.DOOR, 0, "fridge"),
+)
+WITH_GATEWAY = (*DEVICES, Device(GATEWAY, "gateway", "home", 1, DeviceKind.GATEWAY, 600))
+
+
+class Home:
+    """A detector of one home; times are hours after midnight of Monday, local."""
+
+    def __init__(self, plan: CarePlan | None = None, devices: Iterable[Device] = DEVICES) -> None:
+        self.detector = Inactivity()
+        self.configure(plan, devices)
+
+    def configure(self, plan: CarePlan | None = None, devices: Iterable[Device] = DEVICES) -> None:
+        self.detector.configure(CareContext({d.id: d for d in devices}, {1: Resident(1, "home", plan or CarePlan())}))
+
+    def send(self, device: int, metric: str, hours: float, value: float = 1.0) -> list[Finding]:
+        time = at(hours)
+        batch = ReadingBatch.from_columns(
+            device=[device], resident=[1], metric=[metric_id(metric)], time=[time], value=[value], arrival=[time]
+        )
+        return list(self.detector.observe(Intake.of(batch), time))
+
+    def move(self, hours: float) -> list[Finding]:
+        return self.send(HALL, "motion", hours)
+
+    def leave(self, hours: float) -> list[Finding]:
+        """Through the front door: it opens and closes."""
+        return self.send(FRONT, "door_open", hours) + self.send(FRONT, "door_open", hours + 20 / 3600, 0.0)
+
+    def tick(self, hours: float) -> list[Finding]:
+        """Everything up to that event time has been seen."""
+        return list(self.detector.tick(at(hours) + L))
+
+    def live(self, days: int, hours: Iterable[int], since: float = 0) -> None:
+        """A routine: some activity in each of these hours of the day."""
+        rng = np.random.default_rng(1)
+        wakes = sorted(hours)
+        for day in range(days):
+            for hour in wakes:
+                for minute in np.sort(rng.uniform(0, 60, 3)):
+                    self.move(since + 24 * day + hour + minute / 60)
+
+    def due_after(self, hours: float) -> float:
+        """Hours from there to the moment at which it is raised."""
+        for step in range(1, 400):
+            if findings := self.tick(hours + step / 2):
+                return (findings[0].time - at(hours)) / HOUR
+        raise AssertionError("never raised")
+
+
+def at(hours: float) -> int:
+    return MONDAY + round(hours * HOUR)
+
+
+def test_a_long_silence_by_day_is_raised_at_its_event_time() -> None:
+    home = Home()
+    home.move(9)
+    # An hour by day is silent with probability 0.25 by the prior, the first one, which was not, with a third less.
+    expected = 10 + (np.log(1e-4) - np.log(0.25 * 2 / 3)) / np.log(0.25)
+    assert home.tick(expected - 0.05) == []
+    (finding,) = home.tick(expected + 0.05)
+    assert (finding.kind, finding.queue, finding.severity) == (Kind.INACTIVITY, Queue.CARE, Severity.HIGH)
+    assert (finding.resident, finding.device, finding.episode) == (1, 0, str(at(9)))
+    assert finding.reason == "inactivity-silence-unusual"
+    assert abs(finding.time - at(expected)) < MINUTE
+    assert home.tick(expected + 10) == []
+
+
+def test_the_night_is_not_silence() -> None:
+    home = Home()
+    home.move(21.9)
+    assert home.tick(24 + 11) == []
+    assert len(home.tick(24 + 14)) == 1
+
+
+def test_activity_clears_it_and_the_next_silence_is_another() -> None:
+    home = Home()
+    home.move(8)
+    (first,) = home.tick(20)
+    (clear,) = home.move(20.5)
+    assert (clear.dedup_key, clear.clears, clear.time) == (first.dedup_key, True, at(20.5))
+    assert clear.reason == "inactivity-active-again"
+    (second,) = home.tick(24 + 20)
+    assert second.dedup_key != first.dedup_key
+
+
+def test_a_silence_that_nobody_asked_about_is_told_when_it_ends() -> None:
+    home = Home()
+    home.move(8)
+    assert [f.clears for f in home.move(20)] == [False, True]
+
+
+def test_nobody_who_was_never_active_is_silent() -> None:
+    home = Home(devices=WITH_GATEWAY)
+    home.send(GATEWAY, "online", 8)
+    assert home.tick(1000) == []
+
+
+def test_it_learns_how_busy_the_hours_are() -> None:
+    busy, calm = Home(), Home()
+    busy.live(28, range(7, 22))
+    calm.live(28, (7, 12, 18, 21))
+    morning = 28 * 24 + 9
+    busy.move(morning)
+    calm.move(morning)
+    assert busy.due_after(morning) < 4
+    assert calm.due_after(morning) > 9
+
+
+def test_it_learns_the_day_of_the_week() -> None:
+    home = Home()
+    for day in range(56):
+        home.live(1, range(7, 22) if day % 7 else (7, 21), since=24 * day)
+    monday, tuesday = 56 * 24 + 9, 57 * 24 + 9
+    home.move(monday)
+    long = home.due_after(monday)
+    home.move(tuesday)
+    assert home.due_after(tuesday) < long - 2
+
+
+def test_it_forgets_what_was_long_ago() -> None:
+    home = Home()
+    home.live(70, range(7, 22))
+    home.live(70, (7, 12, 18, 21), since=70 * 24)
+    morning = 140 * 24 + 9
+    home.move(morning)
+    assert home.due_after(morning) > 8
+
+
+def test_a_holiday_teaches_nothing() -> None:
+    home = Home()
+    home.live(28, range(7, 22))
+    home.leave(28 * 24 + 9)
+    before = home.detector._people["profile"][0].copy()
+    home.leave(48 * 24 + 9)
+    changed = np.flatnonzero(home.detector._people["profile"][0] != before)
+    assert changed.tolist() == [48 * 24 % 168 + 9]
+
+
+def test_never_before_two_hours() -> None:
+    home = Home()
+    home.live(150, range(7, 22))
+    morning = 150 * 24 + 9.5
+    home.move(morning)
+    assert 2 <= home.due_after(morning) < 3.5
+
+
+def test_a_fixed_limit_takes_the_place_of_the_profile() -> None:
+    home = Home(CarePlan(inactivity_hours=1.5))
+    home.move(9)
+    assert home.tick(10.49) == []
+    (finding,) = home.tick(10.5)
+    assert (finding.reason, finding.evidence["limit_hours"]) == ("inactivity-silence-limit", 1.5)
+    assert finding.time == at(10.5)
+
+
+def test_a_new_limit_counts_for_the_silence_that_is_going_on() -> None:
+    home = Home()
+    home.move(9)
+    assert home.tick(11) == []
+    home.configure(CarePlan(inactivity_hours=2.5))
+    (finding,) = home.tick(12)
+    assert finding.time == at(11.5)
+
+
+def test_in_bed_silence_says_less() -> None:
+    home = Home()
+    home.send(BED, "bed_occupied", 9)
+    in_bed = home.due_after(9)
+    up = Home()
+    up.move(9)
+    assert in_bed > up.due_after(9) + 5
+
+
+def test_out_of_bed_is_up_again() -> None:
+    home = Home()
+    home.send(BED, "bed_occupied", 6)
+    home.send(BED, "bed_occupied", 9, 0.0)
+    up = Home()
+    up.move(9)
+    assert home.due_after(9) == pytest.approx(up.due_after(9))
+
+
+@pytest.mark.parametrize(
+    ("device", "metric", "values"),
+    [
+        (HALL, "motion", [0.0]),
+        (BED, "bed_occupied", [0.0]),
+        (FRIDGE, "door_open", [0.0]),
+        (WATCH, "steps", [500.0]),
+        (KETTLE, "power", [2000.0]),
+        (WATCH, "battery", [50.0]),
+    ],
+)
+def test_what_is_no_activity(device: int, metric: str, values: list[float]) -> None:
+    home = Home()
+    for known in ("bed_occupied", "door_open"):
+        home.send(BED if known == "bed_occupied" else FRIDGE, known, 8.8, 0.0)
+    home.send(WATCH, "steps", 8.8, 500.0)
+    home.move(9)
+    for value in values:
+        home.send(device, metric, 12, value)
+    assert [f.episode for f in home.tick(24)] == [str(at(9))]
+
+
+@pytest.mark.parametrize(
+    ("device", "metric", "value"),
+    [(FRIDGE, "door_open", 1.0), (BED, "bed_occupied", 1.0), (WATCH, "steps", 501.0), (WATCH, "steps", 3.0)],
+)
+def test_what_is_activity(device: int, metric: str, value: float) -> None:
+    home = Home()
+    home.send(BED, "bed_occupied", 8.8, 0.0)
+    home.send(FRIDGE, "door_open", 8.8, 0.0)
+    home.send(WATCH, "steps", 8.8, 500.0)
+    home.move(9)
+    home.send(device, metric, 12, value)
+    assert home.detector._people["since"][0] == at(12)
+
+
+def test_a_sensor_that_repeats_itself_is_no_activity() -> None:
+    home = Home()
+    home.send(FRIDGE, "door_open", 9, 1.0)
+    for hour in range(10, 22):
+        home.send(FRIDGE, "door_open", hour, 1.0)
+    assert [f.episode for f in home.tick(22)] == [str(at(9))]
+
+
+# Away ----------------------------------------------------------------------------------------------------------------
+
+
+def test_who_has_left_is_not_silent() -> None:
+    home = Home()
+    home.move(8.9)
+    home.leave(9)
+    assert home.tick(9 + 23.9) == []
+
+
+def test_who_is_away_for_more_than_a_day_is_missed() -> None:
+    home = Home()
+    home.move(8.9)
+    home.leave(9)
+    (finding,) = home.tick(9 + 24.1)
+    assert (finding.reason, finding.severity) == ("inactivity-away-long", Severity.MEDIUM)
+
+
+def test_what_the_hall_sees_at_once_is_the_leaving() -> None:
+    home = Home()
+    home.leave(9)
+    home.move(9 + 60 / 3600)
+    assert home.tick(9 + 23) == []
+
+
+def test_activity_inside_means_at_home() -> None:
+    home = Home()
+    home.leave(9)
+    home.move(9.1)
+    assert [f.reason for f in home.tick(20)] == ["inactivity-silence-unusual"]
+
+
+def test_who_came_home_and_is_silent_then_is_silent() -> None:
+    home = Home()
+    home.leave(9)
+    home.leave(11)
+    (finding,) = home.tick(21)
+    assert finding.reason == "inactivity-silence-unusual"
+    assert finding.episode == str(at(11) + 20 * SECOND)
+
+
+def test_steps_elsewhere_do_not_bring_anybody_home() -> None:
+    home = Home()
+    home.send(WATCH, "steps", 8, 10.0)
+    home.leave(9)
+    home.send(WATCH, "steps", 15, 4000.0)
+    assert home.tick(15 + 23) == []
+    (finding,) = home.tick(15 + 24.1)
+    assert finding.reason == "inactivity-away-long"
+
+
+# Sensors' outage -----------------------------------------------------------------------------------------------------
+
+
+def test_an_outage_of_the_sensors_is_not_the_persons_silence() -> None:
+    home = Home(devices=WITH_GATEWAY)
+    home.move(9)
+    for tenth in range(91, 100):
+        home.send(GATEWAY, "link_quality", tenth / 10)
+    assert home.tick(30) == []
+
+
+def test_after_an_outage_the_silence_counts_for_two_hours_more() -> None:
+    home = Home(devices=WITH_GATEWAY)
+    home.move(9)
+    home.send(GATEWAY, "link_quality", 9.1)
+    home.tick(30)
+    for tenth in range(300, 340):
+        found = home.tick(tenth / 10) + home.send(GATEWAY, "link_quality", tenth / 10)
+        assert [f.time for f in found] == ([at(32)] if tenth == 320 else [])
+
+
+def test_sensors_that_are_heard_leave_the_silence_to_the_person() -> None:
+    home = Home(devices=WITH_GATEWAY)
+    home.move(9)
+    found = [f for tenth in range(90, 200) for f in home.send(GATEWAY, "link_quality", tenth / 10)]
+    assert [f.reason for f in found] == ["inactivity-silence-unusual"]
+
+
+def test_a_last_will_is_no_sign_of_life() -> None:
+    home = Home(devices=WITH_GATEWAY)
+    home.move(9)
+    home.send(GATEWAY, "link_quality", 9.1)
+    for hour in range(10, 20):
+        home.send(GATEWAY, "online", hour, 0.0)
+    assert home.tick(30) == []
+
+
+def test_who_has_a_watch_alone_is_not_silent_when_the_watch_is() -> None:
+    home = Home(devices=[d for d in DEVICES if d.id == WATCH])
+    home.send(WATCH, "steps", 8.9, 10.0)
+    home.send(WATCH, "steps", 9, 20.0)
+    assert home.tick(40) == []
+    still = Home(devices=[d for d in DEVICES if d.id == WATCH])
+    still.send(WATCH, "steps", 8.9, 10.0)
+    still.send(WATCH, "steps", 9, 20.0)
+    found = [f for twelfth in range(109, 250) for f in still.send(WATCH, "steps", twelfth / 12, 20.0)]
+    assert [f.episode for f in found] == [str(at(9))]
+
+
+# Lateness and moments ------------------------------------------------------------------------------------------------
+
+
+def test_something_late_from_before_the_silence_does_not_end_it() -> None:
+    home = Home()
+    home.move(9)
+    assert len(home.tick(20)) == 1
+    assert home.move(8) == []
+    (clear,) = home.move(12)
+    assert clear.clears
+
+
+def test_of_two_things_at_the_same_moment_both_count() -> None:
+    home = Home()
+    home.move(9)
+    home.send(BED, "bed_occupied", 9)
+    assert home.detector._people["in_bed"][0]
+
+
+@pytest.mark.parametrize(
+    ("zone", "micros", "hours"),
+    [
+        ("Asia/Shanghai", MONDAY, 8),
+        ("Europe/Berlin", 1_774_746_000_000_000 - 1, 1),  # summer time begins on 29 March 2026 at one o'clock UTC
+        ("Europe/Berlin", 1_774_746_000_000_000, 2),
+        ("Asia/Kathmandu", MONDAY, 5.75),
+        ("Australia/Lord_Howe", MONDAY, 10.5),
+    ],
+)
+def test_local_time(zone: str, micros: int, hours: float) -> None:
+    assert offset(zone, micros) == hours * HOUR
+    assert local(zone, np.array([micros, micros])).tolist() == [micros + hours * HOUR] * 2
+
+
+def test_hours_of_the_week_begin_on_monday() -> None:
+    shown = local("Asia/Shanghai", np.array([MONDAY, MONDAY - 1, MONDAY + 8 * DAY + 90 * MINUTE]))
+    assert hour_of_week(shown).tolist() == [0, 167, 25]
+
+
+def test_the_prior_is_of_the_hours_of_a_week() -> None:
+    assert inactivity.PRIOR.shape == (168,)
+    assert inactivity.PRIOR[3] < 0.1 < 0.7 < inactivity.PRIOR[10]
