@@ -26,6 +26,7 @@ class Reason(StrEnum):
     IMPLAUSIBLE = "implausible"
     TIME_ABSURD = "time_absurd"
     RETAINED_WITHOUT_TIME = "retained_without_time"
+    CODEC_FAILED = "codec_failed"
     UNKNOWN_DEVICE = "unknown_device"
     UNASSIGNED = "unassigned"
     REFUSED_BY_DATABASE = "refused_by_database"

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+import structlog
+
 from ingest.codecs.columns import Columns, Decoded, DecodeError, DeviceKey
 from ingest.codecs.registry import Route, route
 from ingest.message import Message
 from ingest.reasons import Reason
 
 __all__ = ["decode_batch"]
+
+_log = structlog.get_logger(__name__)
 
 # Topics met before. A million devices with two channels fit; strangers' inventions must not fill the memory.
 _MAX_ROUTES = 2_000_000
@@ -35,6 +39,12 @@ def decode_batch(messages: Sequence[Message], max_payload: int) -> Decoded:
             out.end_message()
         except DecodeError as error:
             out.fail_message(error)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a device sends, its neighbours go on
+            # A bug of ours. The broker would send the same message again for ever; in quarantine it waits for the mend.
+            _log.exception("a codec failed", topic=message.topic)
+            out.fail_message(DecodeError(Reason.CODEC_FAILED, repr(error)))
         message_device.append(device)
     return out.finish(messages, tuple(devices), message_device)
 

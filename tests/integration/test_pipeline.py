@@ -11,6 +11,8 @@ from core.clock import SECOND, ManualClock
 from core.settings import Settings
 from detectors import registry
 from detectors.runtime import DetectorError, Runtime
+from ingest import codecs
+from ingest.codecs.registry import Route
 from ingest.message import Message
 from ingest.pipeline import Pipeline
 from ingest.receipts import Receipts
@@ -243,3 +245,17 @@ async def test_a_restarted_worker_has_the_detectors_state_of_before(world: World
     await world.take(world.message([{"n": "battery", "u": "%", "v": 8, "t": T0 / SECOND + 120}]))
     assert world.rows("SELECT dedup_key FROM alert") == wanted
     assert len(wanted) <= 1
+
+
+async def test_a_bug_in_a_codec_costs_its_message_and_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(payload: bytes, out: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    ways = {world.message([], channel="status").topic: Route(("h1", "watch"), broken)}
+    monkeypatch.setattr(codecs, "_routes", ways)
+    await world.take(
+        world.message(pulse(60, T0)), world.message({}, channel="status"), world.message(pulse(61, T0 + 1))
+    )
+    assert world.rows("SELECT count(*) FROM reading") == [(2,)]
+    assert world.rows("SELECT reason FROM quarantine") == [("codec_failed",)]
+    assert len(world.source.acknowledged) == 3

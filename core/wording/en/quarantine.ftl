@@ -18,3 +18,4 @@ quarantine-retained-without-time = The broker had kept this message, and it does
 quarantine-unknown-device = The device is not registered
 quarantine-unassigned = The device is not assigned to anybody
 quarantine-refused-by-database = The database does not accept this row
+quarantine-codec-failed = Kanhu itself could not read this message; after an update it can be given in again

@@ -18,3 +18,4 @@ quarantine-retained-without-time = 这是代理服务器保留的旧消息，且
 quarantine-unknown-device = 设备未登记
 quarantine-unassigned = 设备尚未分配给任何人
 quarantine-refused-by-database = 数据库拒绝接受该行数据
+quarantine-codec-failed = 看护自身未能读取此消息；升级后可重新送入
