@@ -1,5 +1,6 @@
 """Prometheus metrics of one API process, each application with a registry of its own."""
 
+import logging
 import time
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -9,6 +10,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storage.worklist import Count
+
+_WATCHDOGS = frozenset({"/healthz", "/readyz", "/metrics"})
 
 _log = structlog.get_logger(__name__)
 
@@ -76,7 +79,9 @@ class Measuring:
         # The path template is only known once a route has been found; all else is one label, or it would be endless.
         route = getattr(scope.get("route"), "path", "(none)")
         self._metrics.requests.labels(scope["method"], route, status).observe(seconds)
-        _log.info(
+        # The watchdogs ask every few seconds.
+        _log.log(
+            logging.DEBUG if route in _WATCHDOGS else logging.INFO,
             "request",
             method=scope["method"],
             route=route,

@@ -112,10 +112,11 @@ async def get_incident(
     if resident is None:
         raise not_found("incident")
     actors = await worklist.actors(connection, incident_id)
+    placed = _may_see_place(user, entry)
     return IncidentDetail(
         **shown(entry).model_dump(),
         person=await _person(connection, user, now, resident),
-        alerts=[_alert(alert, language) for alert in await incidents.alerts_of(connection, incident_id)],
+        alerts=[_alert(alert, language, placed) for alert in await incidents.alerts_of(connection, incident_id)],
         events=[
             Event(
                 id=event.id,
@@ -125,12 +126,12 @@ async def get_incident(
                 to_state=State(event.to_state),
                 actor=event.actor,
                 actor_name=actors.get(event.actor),
-                detail=dict(event.detail),
+                detail=_facts(event.detail, placed),
             )
             for event in await incidents.events_of(connection, incident_id)
         ],
         deliveries=[Delivery.model_validate(told) for told in await worklist.told(connection, incident_id)],
-        position=await _position(connection, user, now, entry),
+        position=await _position(connection, now, entry) if placed else None,
     )
 
 
@@ -380,7 +381,7 @@ async def _person(connection: Connection, user: User, now: datetime, resident: p
     )
 
 
-def _alert(alert: incidents.Alert, language: str) -> Alert:
+def _alert(alert: incidents.Alert, language: str, placed: bool) -> Alert:
     return Alert(
         id=alert.id,
         kind=alert.kind,
@@ -392,7 +393,7 @@ def _alert(alert: incidents.Alert, language: str) -> Alert:
         version=alert.version,
         reason=_said(alert.reason, language, alert.evidence),
         reason_code=alert.reason,
-        evidence=dict(alert.evidence),
+        evidence=_facts(alert.evidence, placed),
         score=alert.score,
         cleared_at=alert.cleared_at,
         clear_reason=_said(alert.clear_reason, language, alert.evidence) if alert.clear_reason else None,
@@ -408,10 +409,22 @@ def _said(reason: str, language: str, evidence: Mapping[str, Any]) -> str:
         return reason
 
 
-async def _position(connection: Connection, user: User, now: datetime, entry: Entry) -> Position | None:
+def _may_see_place(user: User, entry: Entry) -> bool:
+    """Whether exact positions are shown with this incident: while it is open, and not for equipment."""
     over = State(entry.state) in ENDED
-    if over or entry.queue == Queue.MAINTENANCE or Permission.POSITION_READ not in GRANTS[Role(user.role)]:
-        return None
+    return not over and entry.queue != Queue.MAINTENANCE and Permission.POSITION_READ in GRANTS[Role(user.role)]
+
+
+def _facts(facts: Mapping[str, Any], placed: bool) -> dict[str, Any]:
+    """Evidence as it is shown: detectors of places put exact positions in, which are not for everybody nor for good."""
+    return {
+        name: _facts(value, placed) if isinstance(value, Mapping) else value
+        for name, value in facts.items()
+        if placed or name not in ("latitude", "longitude")
+    }
+
+
+async def _position(connection: Connection, now: datetime, entry: Entry) -> Position | None:
     devices = await timeseries.devices_of(connection, entry.resident_id)
     found = await timeseries.positions(
         connection, devices, now - timedelta(days=1), now + timedelta(minutes=10), maximum=1

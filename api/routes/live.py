@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
+import anyio
 from fastapi import APIRouter, Depends, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -25,6 +26,9 @@ _HEARTBEAT: Final = 15.0
 _REPLAY: Final = 500
 # Ids are given before the commit, so that one a little lower may have come after the last that a client has.
 _OVERLAP: Final = 32
+
+# Seconds in which open streams end by themselves when the server goes down.
+_GRACE: Final = 2.0
 
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -83,23 +87,38 @@ async def stream(
         raise wrong_field("Last-Event-ID", "not an id of this stream", "header")
     after = int(last_event_id) if last_event_id else None
     seconds = (session.expires_at - now).total_seconds()
+    shutdown = anyio.Event()
 
     async def events() -> AsyncIterator[ServerSentEvent]:
         with shared.live.subscribe(user.scope) as subscription:
             async for event in _replay(shared, subscription, after):
                 yield event
-            ends = asyncio.get_running_loop().time() + seconds
-            while True:
-                try:
-                    async with asyncio.timeout_at(ends):
-                        item = await subscription.waiting.get()
-                except TimeoutError:
-                    return
-                if item is None:
-                    return
+            async for item in _until(subscription, shutdown, seconds):
                 yield _event(item)
 
-    return EventSourceResponse(events(), ping=_HEARTBEAT)
+    return EventSourceResponse(events(), ping=_HEARTBEAT, shutdown_event=shutdown, shutdown_grace_period=_GRACE)
+
+
+async def _until(
+    subscription: Subscription, shutdown: anyio.Event, seconds: float
+) -> AsyncIterator[worklist.Change | Reset]:
+    """What comes in, until the sign-in ends, the server goes down, or the client could not keep up."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + seconds
+    closing = asyncio.create_task(shutdown.wait(), name="server goes down")
+    try:
+        while True:
+            getting = asyncio.create_task(subscription.waiting.get(), name="next change")
+            try:
+                await asyncio.wait({getting, closing}, timeout=ends - loop.time(), return_when=asyncio.FIRST_COMPLETED)
+                item = getting.result() if getting.done() else None
+            finally:
+                getting.cancel()
+            if item is None:
+                return
+            yield item
+    finally:
+        closing.cancel()
 
 
 async def _replay(shared: Shared, subscription: Subscription, after: int | None) -> AsyncIterator[ServerSentEvent]:

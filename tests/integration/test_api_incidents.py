@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from core.clock import MINUTE, SECOND
 from core.findings import Kind, Queue, Severity
@@ -205,3 +206,18 @@ async def test_a_key_whose_request_failed_can_be_used_again(api: Api) -> None:
         assert (await other.post(path, headers=key)).status_code == 409
         await holder.post(f"/api/v1/incidents/{incident}/release")
         assert (await other.post(path, headers=key)).status_code == 200
+
+
+async def test_what_was_not_committed_is_not_told_as_done(api: Api) -> None:
+    incident = await api.raise_incident(api.world.west)
+    async with api.services.transaction() as connection:
+        await connection.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;"
+            "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON incident_event DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION refuse()"
+        )
+    async with api.client("responder", raise_app_exceptions=False) as client:
+        with capture_logs():
+            answer = await client.post(f"/api/v1/incidents/{incident}/claim")
+        assert answer.status_code == 500
+        assert (await client.get(f"/api/v1/incidents/{incident}")).json()["state"] == "open"

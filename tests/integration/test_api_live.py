@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
 from api.live import Live, Reset
+from api.serve import LiveQueueDied, serve
 from core.clock import MINUTE, SECOND
+from core.settings import Settings
+from servers.process import free_port
 from storage.scope import Scope
-from tests.support.api_world import Api, listening, running
+from tests.support.api_world import SECRET, Api, listening, running
 
 
 @dataclass(frozen=True)
@@ -188,6 +192,26 @@ async def test_a_fault_of_the_listener_is_not_survived(embedded_database: str, m
         with pytest.raises(ZeroDivisionError):
             await live.run()
         assert live.failed.is_set()
+
+
+async def test_a_server_whose_listener_died_ends(embedded_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def broken(self: Live) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Live, "_listen", broken)
+    values = Settings(database_url=embedded_database, token_secret=SecretStr(SECRET), api_port=free_port())
+    async with asyncio.timeout(20):
+        with pytest.raises(LiveQueueDied):
+            await serve(values)
+
+
+async def test_open_streams_end_when_the_server_goes_down(api: Api) -> None:
+    async with listening(api) as address:
+        open_stream = stream(address, api.token("responder"))
+        chief = await open_stream.__aenter__()
+        assert (await chief.next()).name == "ready"
+    assert await chief.ends()
+    await open_stream.__aexit__(None, None, None)
 
 
 async def test_readiness_follows_the_listener(api: Api) -> None:

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+from psycopg.types.json import Jsonb
 
 from core.clock import to_micros
 from core.findings import Kind, Queue
 from core.metrics import metric_id
 from core.readings import Intake, PositionBatch, ReadingBatch, Waveform
+from storage import incidents
 from storage import readings as store
 from tests.support.api_world import NOW, Api, Person, running
 
@@ -167,6 +169,38 @@ async def test_positions_need_an_open_incident_or_a_reason_that_is_kept(api: Api
         assert (await client.get(path)).status_code == 403
         assert (await client.get(f"/api/v1/incidents/{incident}")).json()["position"] is None
         assert await log() == [kept]
+
+
+async def test_a_position_in_the_evidence_is_shown_no_longer_than_the_others(api: Api) -> None:
+    incident = await api.raise_incident(api.world.west, Kind.WANDERING)
+    place = {"zone": "家", "latitude": 30.1, "longitude": 120.1, "last": {"latitude": 30.2, "at": 1}}
+    async with api.services.transaction() as connection:
+        await connection.execute("UPDATE alert SET evidence = %s", (Jsonb(place),))
+        await incidents.insert_event(
+            connection,
+            incident_id=incident,
+            at=NOW,
+            event="clear",
+            from_state="open",
+            to_state="open",
+            actor="detector:geofence",
+            detail={"evidence": place},
+        )
+    without = {"zone": "家", "last": {"at": 1}}
+
+    async def shown(name: str) -> tuple[object, object]:
+        async with api.client(name) as client:
+            detail = (await client.get(f"/api/v1/incidents/{incident}")).json()
+        (cleared,) = (event for event in detail["events"] if event["event"] == "clear")
+        return detail["alerts"][0]["evidence"], cleared["detail"]["evidence"]
+
+    assert await shown("responder") == (place, place)
+    assert await shown("operator") == (without, without)
+    assert await shown("integrator") == (without, without)
+    async with api.client("responder") as client:
+        await client.post(f"/api/v1/incidents/{incident}/claim")
+        await client.post(f"/api/v1/incidents/{incident}/close", json={"code": "family_attended"})
+    assert await shown("responder") == (without, without)
 
 
 async def test_an_incident_about_equipment_shows_no_position(api: Api) -> None:
