@@ -1,0 +1,134 @@
+"""Figures as words: rows of a table, JSON, and the model card."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from detectors.evaluation.fall_figures import Figures
+from detectors.fall.features import CANDIDATE_G
+from detectors.fall.model import FallModel
+
+PROTOCOL = (
+    "Protocol: per trial, found where any impact of it reaches the threshold; model and threshold are frozen on "
+    "subjects that the test does not have, unless a row says otherwise."
+)
+LIMITS = (
+    "All falls here are acted, nearly all by young people; the older adults did daily activities only. Real falls of "
+    "old people differ, and fewer of them will be found."
+)
+COLUMNS = (
+    "recordings",
+    "row",
+    "falls",
+    "other",
+    "sens.",
+    "spec.",
+    "worst sens.",
+    "older spec.",
+    "AUC",
+    "alarms/h",
+    "older/h",
+    "s, p90",
+    "at p",
+)
+LEGEND = (
+    "other: daily activities. worst sens.: the subject whose falls are found least. older: older adults' daily "
+    "activities. alarms/h: false ones an hour. s, p90: seconds from impact to finding, median and 90th percentile. "
+    "at p: the threshold (the median where each subject left out has its own)."
+)
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What `kanhu evaluate fall --json` prints. command: that made it."""
+
+    protocol: str
+    limits: str
+    command: str
+    rows: list[Figures]
+
+
+def report(rows: Sequence[Figures], command: str) -> Report:
+    """The figures with what they rest on."""
+    return Report(PROTOCOL, LIMITS, command, list(rows))
+
+
+def protocols(rows: Sequence[Figures]) -> dict[str, str]:
+    """A letter for each protocol, in the order of the rows."""
+    return {protocol: chr(ord("A") + n) for n, protocol in enumerate(dict.fromkeys(row.protocol for row in rows))}
+
+
+def cells(row: Figures, letters: Mapping[str, str]) -> tuple[str, ...]:
+    """One row of the table, in the order of COLUMNS. letters: from `protocols`."""
+    worst = "–" if row.worst_sensitivity is None else f"{row.worst_sensitivity:.2f} ({row.worst_subject})"
+    seconds = "–" if row.seconds_median is None else f"{row.seconds_median:.1f}, {row.seconds_p90:.1f}"
+    return (
+        row.recordings,
+        letters[row.protocol],
+        str(row.falls),
+        str(row.activities),
+        _share(row.sensitivity),
+        _share(row.specificity),
+        worst,
+        _share(row.older_specificity),
+        _share(row.auc),
+        _share(row.alarms_per_hour, 1),
+        _share(row.older_alarms_per_hour, 1),
+        seconds,
+        _share(row.threshold, 2),
+    )
+
+
+def card(rows: Sequence[Figures], command: str, model: FallModel, sets: Sequence[tuple[str, int, int, int]]) -> str:
+    """The model card. sets: of each training set its name, subjects, falls and daily activities."""
+    letters = protocols(rows)
+    table = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    table += ["| " + " | ".join(cells(row, letters)) + " |" for row in rows]
+    rows_mean = [f"- {letter}: {protocol}" for protocol, letter in letters.items()]
+    data = [
+        f"- `{name}`: {subjects} subjects, {falls} falls, {others} daily activities"
+        for name, subjects, falls, others in sets
+    ]
+    newline = "\n"
+    return f"""# Model card: fall
+
+Tells from the acceleration around an impact whether it was a fall. Version `{model.version}`, operating point
+{model.threshold:.2f}. Written by `{command}`, which makes the same model from the same recordings and libraries, bit
+for bit; no figure here is written by hand.
+
+## What it is
+
+Gradient-boosted trees (scikit-learn) over {len(model.names)} features of a window of 3 s before and 5 s after an impact
+of {CANDIDATE_G} g or more, stored as ONNX. The features depend on neither the orientation nor the rate of the device.
+Its probability is one for even odds of a fall and a daily activity: it ranks, it is not the chance in a real home.
+
+## Data
+
+{newline.join(data)}
+
+WEDA-FALL: wrist; Marques and Moreno, Sensors 23:1146, 2023. SisFall: waist; Sucerquia et al., Sensors 17:198, 2017.
+Trained on the trials as recorded, and once more as devices of 16 to 50 Hz would have sampled them, scaled by up to 5 %,
+in windows cut short at random. At most four impacts of a daily activity are trained on.
+
+## Figures
+
+{PROTOCOL}
+
+{newline.join(table)}
+
+Rows:
+
+{newline.join(rows_mean)}
+
+{LEGEND}
+
+## Limits
+
+{LIMITS} Measured on laboratory activities, so false alarms an hour say little about a day at home.
+Positions other than wrist and waist were not tried; a model trained on one position alone does worse on the other, as
+the rows show. Falls whose impact stays below {CANDIDATE_G} g are not looked at. A device's own fall flag is always
+raised beside it.
+"""
+
+
+def _share(value: float | None, digits: int = 3) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,93 @@
+"""Recordings of falls and daily activities, as files that hold trials one after another.
+
+An `.npz` with `acceleration_mg` int16 [samples, 3]; `offsets` int64 [trials + 1]; per trial `subject`, `activity`,
+`is_fall`, `older_adult`, `trial`; `sample_rate_hz`; and where the set has them `fall_start_s` and `fall_end_s` (NaN for
+none).
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core.readings import Bool, Float64, Int16, Int64
+
+Text = npt.NDArray[np.str_]
+
+
+class RecordingsError(ValueError):
+    """The file is not a set of recordings; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recordings:
+    """One file. name: the file's, without its ending. digest: SHA-256 of the file.
+
+    Per trial: subject, activity, trial text[n]; is_fall, older_adult bool[n]; fall_start_s, fall_end_s float64[n], NaN
+    where they are not known. samples: int16[samples, 3] milli-g of all trials; offsets int64[n + 1].
+    """
+
+    name: str
+    digest: str
+    rate: float
+    samples: Int16
+    offsets: Int64
+    subject: Text
+    activity: Text
+    trial: Text
+    is_fall: Bool
+    older_adult: Bool
+    fall_start_s: Float64
+    fall_end_s: Float64
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def trials(self) -> Iterator[Int16]:
+        """The samples of each trial."""
+        for start, end in zip(self.offsets, self.offsets[1:], strict=False):
+            yield self.samples[start:end]
+
+    @property
+    def seconds(self) -> Float64:
+        """How long each trial is: float64[n]."""
+        return np.diff(self.offsets) / self.rate
+
+
+def load(path: Path) -> Recordings:
+    """Read a file. Raises RecordingsError for one of another format, OSError for one that can't be read."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            columns = {name: archive[name] for name in archive.files}
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise RecordingsError(f"{path}: not an .npz of plain columns: {error}") from error
+    needed = {"acceleration_mg", "offsets", "subject", "activity", "is_fall", "older_adult", "trial", "sample_rate_hz"}
+    if missing := needed - columns.keys():
+        raise RecordingsError(f"{path}: no {', '.join(sorted(missing))} in it")
+    samples, offsets = columns["acceleration_mg"], columns["offsets"].astype(np.int64)
+    if samples.ndim != 2 or samples.shape[1] != 3 or samples.dtype != np.int16:
+        raise RecordingsError(f"{path}: acceleration_mg is {samples.dtype}{samples.shape}, not int16 [samples, 3]")
+    if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(samples) or np.any(np.diff(offsets) <= 0):
+        raise RecordingsError(f"{path}: offsets do not cut acceleration_mg into trials")
+    count = len(offsets) - 1
+    unknown = np.full(count, np.nan)
+    rate = float(columns["sample_rate_hz"])
+    if not 1 <= rate <= 10_000:
+        raise RecordingsError(f"{path}: sample_rate_hz is {rate}")
+    per_trial = {
+        "subject": columns["subject"].astype(np.str_),
+        "activity": columns["activity"].astype(np.str_),
+        "trial": columns["trial"].astype(np.str_),
+        "is_fall": columns["is_fall"].astype(np.bool_),
+        "older_adult": columns["older_adult"].astype(np.bool_),
+        "fall_start_s": columns.get("fall_start_s", unknown).astype(np.float64),
+        "fall_end_s": columns.get("fall_end_s", unknown).astype(np.float64),
+    }
+    if wrong := [name for name, column in per_trial.items() if column.shape != (count,)]:
+        raise RecordingsError(f"{path}: {', '.join(wrong)}: not one for each of the {count} trials")
+    return Recordings(path.stem, digest, rate, samples, offsets, **per_trial)
