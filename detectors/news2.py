@@ -107,8 +107,7 @@ def consciousness(acvpu: Float64) -> Int8:
 
 def temperature(degrees: Float64) -> Int8:
     """Points of °C: 3 to 35.0, 1 to 36.0, 0 to 38.0, 1 to 39.0, 2 from 39.1."""
-    # 35.05 * 10 is 350.49999999999994: a billionth more rounds what was meant as a half up.
-    return _banded(degrees * 10 + 1e-9, _TEMPERATURE_TENTHS)
+    return _banded(degrees * 10, _TEMPERATURE_TENTHS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,6 +170,13 @@ def test_a_late_fix_from_inside_does_not_call_anybody_back() -> None:
     assert len(detector.observe(_batch([(400, 0, 10)]), T0)) == 1
 
 
+def test_a_late_fix_from_outside_does_not_undo_a_newer_one_from_inside() -> None:
+    detector = _detector(_context(HOME))
+    detector.observe(_batch([(0, 0, 10), (300, 0, 10)]), T0)
+    assert detector.observe(_batch([(100, 500, 10)]), T0) == []
+    assert detector.tick(T0 + HOUR) == []
+
+
 def test_sensors_that_hang_on_a_wall_have_no_fences() -> None:
     context = _context(HOME)
     fixed = CareContext({1: Device(1, "d", "h", 1, DeviceKind.DOOR, 0)}, context.residents)

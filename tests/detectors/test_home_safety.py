@@ -170,6 +170,10 @@ def test_within_the_care_plans_limits_is_well(degrees: float) -> None:
     assert _temperatures((0, degrees), (30, degrees), (60, degrees)) == []
 
 
+def test_a_reading_exactly_at_the_end_may_still_say_otherwise() -> None:
+    assert _temperatures((0, 10.0), (30, 20.0)) == []
+
+
 def test_airing_the_room_is_no_finding() -> None:
     assert _temperatures((0, 20.0), (5, 8.0), (30, 14.5), (40, 10.0), (65, 14.1)) == []
 

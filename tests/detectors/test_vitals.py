@@ -115,6 +115,10 @@ def test_seven_points_once_and_then_well_are_nothing() -> None:
     assert _see([*_person(0, **ILL), *_person(1), *_person(2)]) == []
 
 
+def test_a_moment_exactly_at_the_end_may_still_refute() -> None:
+    assert _see([*_person(0, **ILL), *_person(5)]) == []
+
+
 def test_five_points_are_care_and_take_longer() -> None:
     five = {"respiratory_rate": 22.0, "spo2": 93.0, "heart_rate": 95.0}
     assert _see([*_person(0, **five), *_person(4, **five)], quiet=1) == []
@@ -444,6 +448,14 @@ def test_the_median_and_deviation_are_those_of_the_readings(middle: float, sprea
     assert deviation[0] == pytest.approx(np.median(np.abs(readings - np.median(readings))), rel=0.35)
 
 
+def test_an_odd_first_reading_is_soon_forgotten() -> None:
+    rng = np.random.default_rng(5)
+    median, deviation, learnt = np.array([np.nan]), np.array([np.nan]), np.array([0], np.int32)
+    for value in [95.0, *rng.normal(65, 4, baseline.WARM_READINGS)]:
+        median, deviation, learnt = baseline.learn(median, deviation, learnt, np.array([value]), np.array([4.0]))
+    assert median[0] == pytest.approx(65, abs=6)
+
+
 def test_one_reading_an_hour_is_learnt_from() -> None:
     never = np.iinfo(np.int64).min
     at = np.array([never, T0, T0])
@@ -471,6 +483,7 @@ def test_of_two_values_of_one_moment_the_lower_counts_in_whatever_batch() -> Non
 def test_state_of_a_resident_that_left_is_dropped() -> None:
     detector = _detector(_context())
     detector.observe(_batch(_person(0, **ILL)), T0)
+    detector.tick(T0 + MINUTE)
     detector.configure(CareContext())
     assert detector.tick(T0 + DAY) == []
     newcomer = _detector(CareContext())
