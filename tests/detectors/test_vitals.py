@@ -329,6 +329,7 @@ def test_a_limit_is_kept_again_by_a_margin() -> None:
     assert _rules(said) == [
         ("limit_high:systolic_bp", False), ("limit_high:systolic_bp", True), ("limit_high:systolic_bp", False),
     ]  # fmt: skip
+    assert [(f.time - T0) // MINUTE for f in said] == [0, 7, 8]
     assert said[0].dedup_key != said[2].dedup_key
 
 
