@@ -61,6 +61,21 @@ OwnOption = Annotated[
     bool, typer.Option("--own-connections", help="one connection a device instead of one for all of them")
 ]
 
+
+def _known_events(names: list[str] | None) -> list[str]:
+    for name in names or []:
+        if name not in events.NAMES:
+            raise typer.BadParameter(f"{name!r} is none of {', '.join(events.NAMES)}")
+    return names or []
+
+
+EventOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--event", callback=_known_events, help=f"let it happen once; may be repeated: {', '.join(events.NAMES)}"
+    ),
+]
+
 _console = Console()
 Result = TypeVar("Result")
 
@@ -84,10 +99,7 @@ def run(
     households: HouseholdsOption = 50,
     seed: SeedOption = 1,
     minutes: Annotated[float, typer.Option("--minutes", min=0.1, help="simulated minutes")] = 60.0,
-    event: Annotated[
-        list[str] | None,
-        typer.Option("--event", help=f"let it happen once; may be repeated: {', '.join(events.NAMES)}"),
-    ] = None,
+    event: EventOption = None,
     loss: Annotated[float, typer.Option(min=0, max=1, help="share of messages lost before the broker")] = 0.0,
     duplicates: Annotated[float, typer.Option(min=0, max=1, help="share of messages sent twice")] = 0.0,
     reorder: Annotated[float, typer.Option(min=0, max=1, help="share of messages sent late")] = 0.0,
@@ -336,15 +348,23 @@ def print_trials(results: Sequence[trials.TrialResult], outcomes: Sequence[score
     triggered = sum(one.clips > 0 for one in others)
     console.print(
         f"falls recognised: {recognised} of {len(falls)}; daily activities taken for a fall: {false} of {len(others)} "
-        f"({triggered} of them sent a clip). All falls are acted, most by young people."
+        f"({triggered} of them sent a clip). Recorded falls are acted, and a model that was trained on them knows them."
     )
     for what, delays in (
         ("clip sent to alert", [one.to_alert for one in falls if one.to_alert is not None]),
-        ("clip sent to queue", [one.to_queue for one in falls if one.to_queue is not None]),
+        (
+            "clip sent to queue, with the wearer's countdown",
+            [one.to_queue for one in falls if one.to_queue is not None],
+        ),
     ):
         if delays:
             median, most = score.percentile(delays, 0.5), score.percentile(delays, 0.99)
-            console.print(f"{what}: median {median:.2f} s, 99th percentile {most:.2f} s (with the wearer's countdown)")
+            console.print(f"{what}: median {median:.2f} s, 99th percentile {most:.2f} s")
+    waiting = sum(one.incident is not None and one.to_queue is None for one in results)
+    if waiting:
+        console.print(
+            f"{waiting} incidents are not in the queue: is `kanhu dispatch` running, and --settle long enough?"
+        )
     for outcome in outcomes:
         if outcome.kind not in (Kind.FALL, Kind.LONG_LIE):
             console.print(f"also: {outcome.kind} of {outcome.household}, incident {outcome.incident}")
