@@ -16,7 +16,7 @@ from prometheus_client import start_http_server
 
 from alerts import auditor, measures, service
 from alerts.commands import CommandPublisher
-from alerts.delivering import Desk, Outcome, Result, transaction
+from alerts.delivering import Desk, Outcome, Publish, Result, transaction
 from alerts.lifecycle import Event
 from alerts.notify.registry import channels
 from core.clock import to_datetime
@@ -36,6 +36,7 @@ _ANY_PRIORITY = 32_767
 # Longer than the slowest channel's timeout, with the writing down of the result.
 _LEASE = timedelta(seconds=60)
 _SEND_SECONDS = 30.0
+_HTTP_SECONDS = 10.0
 _SHUTDOWN_SECONDS = 20.0
 _SHORTEST_WAIT = 0.02
 # An incident that the database refuses to have handled is left alone that long, so that it does not hold up the others.
@@ -241,33 +242,28 @@ def _whose(work: Work) -> dict[str, object]:
     return {k: v for k, v in work.payload.items() if k in {"delivery", "webhook", "household", "device"}}
 
 
-def desk(settings: Settings, connections: Pool, client: httpx.AsyncClient, commands: CommandPublisher) -> Desk:
-    """The desk of an installation. Raises SettingsError where links can't be signed."""
-    if settings.token_secret is None:
-        raise SettingsError("KANHU_TOKEN_SECRET: is needed to sign the links in messages, the same as the API has")
+def _desk(settings: Settings, secret: str, connections: Pool, client: httpx.AsyncClient, publish: Publish) -> Desk:
     clock = settings.clock()
     return Desk(
         pool=connections,
         channels=channels(client, settings.apprise_config),
-        publish=commands.publish,
+        publish=publish,
         public_url=settings.public_url,
-        secret=settings.token_secret.get_secret_value(),
+        secret=secret,
         link_life=timedelta(hours=settings.link_hours),
         now=lambda: to_datetime(clock.micros()),
         jitter=lambda: secrets.randbelow(1000) / 1000,
     )
 
 
-def http_client() -> httpx.AsyncClient:
-    """The client for webhooks and the heartbeat: short timeouts, no redirects."""
-    return httpx.AsyncClient(timeout=10.0, follow_redirects=False)
-
-
 async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     """Run the dispatcher and its auditor until `stop` is set, or SIGTERM or SIGINT where it is not given.
 
-    Raises what ended it otherwise.
+    Raises SettingsError where links can't be signed, and what ended it otherwise.
     """
+    if settings.token_secret is None:
+        raise SettingsError("KANHU_TOKEN_SECRET: is needed to sign the links in messages, the same as the API has")
+    secret = settings.token_secret.get_secret_value()
     if stop is None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -283,13 +279,13 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
 
     async with (
         pool.open_pool(settings) as connections,
-        http_client() as client,
+        httpx.AsyncClient(timeout=_HTTP_SECONDS, follow_redirects=False) as client,
         CommandPublisher(settings) as commands,
         asyncio.TaskGroup() as group,
     ):
         dispatcher = Dispatcher(
             connections,
-            desk(settings, connections, client, commands),
+            _desk(settings, secret, connections, client, commands.publish),
             now=now,
             speed=speed,
             poll_seconds=settings.dispatch_poll_seconds,
