@@ -26,7 +26,7 @@ from core.findings import Finding, Kind, Queue, Severity
 from core.metrics import BY_ID, metric_id
 from core.readings import NO_TIME, Float64, Int64, Intake, ReadingBatch
 from detectors.local_time import after_waking_minutes, minute_of_day
-from detectors.silence import NEVER, NOT_DUE, Change, Silence, Watched
+from detectors.silence import NEVER, NOT_DUE, Change, Silence
 from detectors.state import Column, Table, TableData, pack, rounds, unpack
 
 BATTERY_LOW = 15.0
@@ -82,21 +82,25 @@ class DeviceHealth:
             for d in context.devices.values()
         }
         self._devices.align(context.devices)
-        # A home's number is its first resident: whom a finding about the whole home is about.
+        devices = [context.devices[i] for i in self._devices.ids.tolist()]
+        # A home's number is its first resident: whom a finding about the whole home is about. The rows of both tables
+        # are of the same devices.
         self._silence.align(
-            [
-                Watched(d.id, d.interval * SECOND, first.get(d.household, -1), d.kind in _CALLS_FOR_HELP)
-                for d in context.devices.values()
-            ]
+            self._devices.ids,
+            np.fromiter((d.interval for d in devices), np.int64, len(devices)) * SECOND,
+            np.fromiter((first.get(d.household, -1) for d in devices), np.int64, len(devices)),
+            np.fromiter((d.kind in _CALLS_FOR_HELP for d in devices), np.bool_, len(devices)),
         )
         self._refresh_not_worn()
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
         """Signs of life, and what devices say of themselves. Rows of devices outside the context are left out."""
         self._silence.begin(now)
-        findings = self._hear(intake)
-        readings = intake.readings
-        rows = self._devices.find(readings.device)
+        readings, positions = intake.readings, intake.positions
+        waves = np.array([w.device for w in intake.waveforms], np.int64)
+        everything = self._devices.find(np.concatenate([readings.device, positions.device, waves]))
+        findings = self._hear(intake, everything)
+        rows = everything[: len(readings)]
         for metric, judge in ((_BATTERY, self._battery), (_WORN, self._worn)):
             chosen = (readings.metric == metric) & (rows >= 0)
             if not chosen.any():
@@ -126,21 +130,17 @@ class DeviceHealth:
         self._silence.load(*state.silence)
         self._refresh_not_worn()
 
-    def _hear(self, intake: Intake) -> list[Finding]:
-        readings, positions = intake.readings, intake.positions
-        alive = (readings.metric != _ONLINE) | (readings.value != 0.0)
-        waves = np.array([(w.device, w.time, w.arrival) for w in intake.waveforms], np.int64).reshape(-1, 3)
-        device = np.concatenate([readings.device, positions.device, waves[:, 0]]).astype(np.int64)
-        time = np.concatenate([readings.time, positions.time, waves[:, 1]])
-        arrival = np.concatenate([readings.arrival, positions.arrival, waves[:, 2]])
-        alive = np.concatenate([alive, np.ones(len(device) - len(readings), np.bool_)])
-        rows = self._silence.find(device)
+    def _hear(self, intake: Intake, rows: Int64) -> list[Finding]:
+        """What messages say by coming. rows: of the devices of readings, positions and waveforms, -1 for unknown."""
+        readings, positions, waves = intake.readings, intake.positions, intake.waveforms
+        alive = np.ones(len(rows), np.bool_)
+        alive[: len(readings)] = (readings.metric != _ONLINE) | (readings.value != 0.0)
+        time = np.concatenate([readings.time, positions.time, np.array([w.time for w in waves], np.int64)])
+        arrival = np.concatenate([readings.arrival, positions.arrival, np.array([w.arrival for w in waves], np.int64)])
         # The readings of one message are one sign of life.
-        order = np.lexsort((alive, device, time))
-        repeated = np.concatenate(
-            ([False], (np.diff(device[order]) == 0) & (np.diff(time[order]) == 0) & (np.diff(alive[order]) == 0))
-        )
-        order = order[~repeated[: len(order)] & (rows[order] >= 0)]
+        order = np.lexsort((rows * 2 + alive, time))
+        same = (np.diff(rows[order]) == 0) & (np.diff(time[order]) == 0) & (np.diff(alive[order]) == 0)
+        order = order[~np.concatenate(([False], same))[: len(order)] & (rows[order] >= 0)]
         return self._say(self._silence.hear(rows[order], time[order], arrival[order], alive[order]))
 
     def _say(self, changes: Iterable[Change]) -> list[Finding]:

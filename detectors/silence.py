@@ -13,14 +13,13 @@ lateness, so that a device with a slow clock is not silent for ever. Only what w
 judged when it comes, so that a backlog read after an outage of ours makes nobody silent.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.clock import HOUR, MINUTE
 from core.readings import Bool, Int64
-from detectors.state import Column, Table, TableData, rounds
+from detectors.state import Column, Table, TableData, distinct, rounds
 
 NEVER = np.iinfo(np.int64).min
 """No such event yet."""
@@ -31,18 +30,6 @@ NOT_DUE = np.iinfo(np.int64).max
 OFFLINE_GRACE = 5 * MINUTE
 HOLD = 30 * MINUTE
 RETURN_GRACE = 1 * MINUTE
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A device as this module sees it: interval in micros (0: none), home a number (-1: nobody's), critical: a person's
-    call for help depends on it.
-    """
-
-    id: int
-    interval: int
-    home: int
-    critical: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +69,20 @@ class Silence:
             critical_silent=Column("?", 0),
         )
         self._homes = Table(silent=Column("?", 0), last=Column("i8", NEVER))
-        self.align(())
+        none = np.empty(0, np.int64)
+        self.align(none, none, none, np.empty(0, np.bool_))
 
-    def align(self, watched: Sequence[Watched]) -> None:
-        """Watch exactly these; state of others is dropped."""
-        ordered = sorted(watched, key=lambda w: w.id)
-        self._devices.align(w.id for w in ordered)
-        self._homes.align({w.home for w in ordered if w.home >= 0})
-        self._interval = np.array([w.interval for w in ordered], np.int64)
-        self._home = self._homes.find(np.array([w.home for w in ordered], np.int64))
-        self._critical = np.array([w.critical and w.interval > 0 for w in ordered], np.bool_)
+    def align(self, ids: Int64, interval: Int64, home: Int64, critical: Bool) -> None:
+        """Watch exactly these devices; state of others is dropped.
+
+        ids: ascending. interval: micros, 0 for none. home: a number, -1 for nobody's. critical: a call for help depends
+        on it.
+        """
+        self._devices.align(ids.tolist())
+        self._homes.align(home[home >= 0].tolist())
+        self._interval = interval
+        self._home = self._homes.find(home)
+        self._critical = critical & (interval > 0)
         # Members of each home, one home after another.
         self._members = np.argsort(self._home, kind="stable")[int(np.count_nonzero(self._home < 0)) :]
         self._count = np.bincount(self._home[self._members], minlength=len(self._homes))
@@ -112,10 +103,6 @@ class Silence:
         self._homes.load(homes)
         self._refresh_all()
 
-    def find(self, ids: Int64) -> Int64:
-        """The rows of these devices, -1 for one that is not watched."""
-        return self._devices.find(ids)
-
     def begin(self, now: int) -> None:
         """Count the silence of devices that were never heard from now on."""
         if self._begun:
@@ -126,7 +113,7 @@ class Silence:
         self._begun = True
 
     def hear(self, rows: Int64, time: Int64, arrival: Int64, alive: Bool) -> list[Change]:
-        """Messages by event time: rows of devices, and whether it is the device itself or its last will."""
+        """Messages by event time. rows: by ascending device id. alive: it is from the device, not its last will."""
         life = np.maximum(time, arrival - self._lateness)
         home = self._home[rows]
         # Most rows change nothing but the time of the last sign of life; these are one array operation. The others are
@@ -141,7 +128,7 @@ class Silence:
         plain = rows[~careful]
         np.maximum.at(self._devices["life"], plain, life[~careful])
         np.maximum.at(self._devices["last"], plain, time[~careful])
-        self._refresh(np.unique(plain))
+        self._refresh(distinct(plain))
         changes: list[Change] = []
         for step in rounds(home[careful]):
             at = np.flatnonzero(careful)[step]
@@ -282,7 +269,7 @@ class Silence:
         heard = watched & self._critical[rows] & (devices["last"][rows] != NEVER)
         critical = heard & ~devices["critical_silent"][rows]
         self._critical_due[rows] = np.where(critical, life + np.maximum(4 * interval, HOUR), NOT_DUE)
-        self._refresh_homes(np.unique(self._home[rows]))
+        self._refresh_homes(distinct(self._home[rows]))
 
     def _refresh_homes(self, homes: Int64) -> None:
         homes = homes[homes >= 0]
