@@ -2,13 +2,23 @@
 
 from detectors.base import Detector
 from detectors.device_health import DeviceHealth
+from detectors.fall import FallDetector
 from detectors.geofence import Geofence
 from detectors.home_safety import HomeAlarms, HomeConditions
 from detectors.inactivity import Inactivity
 from detectors.sos import Sos
 from detectors.vitals import Vitals
 
-DETECTORS: tuple[type[Detector], ...] = (Sos, HomeAlarms, Vitals, HomeConditions, Geofence, Inactivity, DeviceHealth)
+DETECTORS: tuple[type[Detector], ...] = (
+    Sos,
+    HomeAlarms,
+    FallDetector,
+    Vitals,
+    HomeConditions,
+    Geofence,
+    Inactivity,
+    DeviceHealth,
+)
 
 
 def create() -> tuple[Detector, ...]:
