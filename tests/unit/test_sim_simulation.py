@@ -67,6 +67,17 @@ def test_time_may_be_cut_anywhere(line: Line) -> None:
     assert whole == parts
 
 
+def test_what_a_bad_line_holds_back_arrives_after_midnight() -> None:
+    still = events.Still(household="h007", start=START + 30 * HOUR, hours=11.0)
+    midnight = START + 15 * HOUR + 30 * MINUTE
+    on_time = [m.payload for m in simulated(still).messages(midnight - 5 * MINUTE, midnight)]
+    slow = simulated(still, line=Line(reorder=1.0, delay=600))
+    late = {m.payload: m.at for m in slow.messages(midnight - 5 * MINUTE, midnight + 15 * MINUTE)}
+    assert len(on_time) >= 5
+    assert set(on_time) <= set(late)
+    assert any(late[payload] >= midnight for payload in on_time)
+
+
 def test_messages_come_in_order_and_within_the_time() -> None:
     times = [m.at for m in simulated(line=Line(reorder=0.3, delay=300)).messages(START, START + HOUR)]
     assert times == sorted(times)
