@@ -5,57 +5,38 @@ that fails because the database is away is tried again with the same rows and fi
 is taken from the source, whose window fills, and the broker keeps the rest.
 """
 
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
 from time import monotonic, perf_counter
-from typing import TypeVar
 
-import numpy as np
 import stamina
 import structlog
 
 from core.clock import SECOND, Clock, to_datetime
 from core.findings import Finding
-from core.readings import Int32, Intake, PositionBatch, ReadingBatch
+from core.readings import Intake
 from core.settings import Settings
 from detectors.registry import DETECTORS
 from detectors.runtime import Runtime
-from ingest import metrics, quarantine
+from ingest import metrics
+from ingest.batch import Batch, make
 from ingest.codecs import decode_batch
-from ingest.codecs.columns import Decoded
 from ingest.commit import Outcome, commit
 from ingest.message import Message
-from ingest.reasons import Reason
 from ingest.receipts import Receipts
-from ingest.recovery import with_residents
 from ingest.seen import Seen
 from ingest.sources.base import Source
 from storage import directory
 from storage.directory import Directory
 from storage.errors import Unavailable, wrapped
-from storage.ingest_state import Quarantined
 from storage.pool import Pool
 
 log = structlog.get_logger(__name__)
-
-Batched = TypeVar("Batched", ReadingBatch, PositionBatch)
 
 # After a connection the broker sends what it kept at once; what has not begun by then is not coming.
 _FIRST_DELIVERY_S = 2.0
 _LOOK_EVERY_S = 2.0
 
 _VERSIONS = {detector.name: detector.version for detector in DETECTORS}
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Messages as decoded: rows with device and resident ids, and what could not be taken."""
-
-    messages: Sequence[Message]
-    intake: Intake
-    quarantined: list[Quarantined]
-    timeless: Sequence[bool]
 
 
 class Pipeline:
@@ -166,27 +147,7 @@ class Pipeline:
         decoded = decode_batch(fresh, self._settings.mqtt_max_payload)
         if any(key not in self._directory.ids for key in decoded.devices):
             await self._look_for_new_devices()
-        quarantined = []
-        parts: Counter[int] = Counter()
-        for reject in decoded.rejects:
-            if reject.record is not None:
-                parts[reject.message] += 1
-            part = parts[reject.message] if reject.record is not None else 0
-            message = fresh[reject.message]
-            quarantined.append(
-                quarantine.of_message(message, reject.reason, reject.detail, part=part, record=reject.record)
-            )
-        ids = np.array([self._directory.ids.get(key, 0) for key in decoded.devices] or [0], dtype=np.int32)
-        for index in np.flatnonzero((decoded.message_device >= 0) & (ids[decoded.message_device] == 0)).tolist():
-            household, device = decoded.devices[decoded.message_device[index]]
-            detail = f"no device {device!r} in household {household!r}: add it, then give the message in again"
-            quarantined.append(quarantine.of_message(fresh[index], Reason.UNKNOWN_DEVICE, detail))
-        timeless = decoded.timeless.tolist()
-        arrivals = {row.arrival for row in quarantined}
-        for index, message in enumerate(fresh):
-            # What is in quarantine has no time either that would tell its redelivered copy.
-            timeless[index] = timeless[index] or (bool(arrivals) and to_datetime(message.arrival) in arrivals)
-        return Batch(fresh, _of_known_devices(decoded, ids), quarantined, timeless)
+        return make(fresh, decoded, self._directory)
 
     async def _look_for_new_devices(self) -> None:
         """An unknown device may have been added a moment ago: its first message is no reason to lose time."""
@@ -194,7 +155,7 @@ class Pipeline:
             return
         self._next_look = monotonic() + _LOOK_EVERY_S
         async for attempt in self._attempts():
-            with attempt:
+            with attempt, wrapped():
                 async with self._pool.connection() as connection:
                     self._directory = await directory.load(connection)
         self._runtime.configure(self._directory.context)
@@ -202,12 +163,11 @@ class Pipeline:
     async def _only_new(self, intake: Intake) -> Intake:
         if not len(intake):
             return intake
-        owned = with_residents(intake, self._directory.resident_of)
         async for attempt in self._attempts():
             with attempt, wrapped():
                 async with self._pool.connection() as connection:
-                    fresh = await self._seen.only_new(connection, owned)
-        metrics.repeated.inc(len(owned) - len(fresh))
+                    fresh = await self._seen.only_new(connection, intake)
+        metrics.repeated.inc(len(intake) - len(fresh))
         return fresh
 
     def _observe(self, intake: Intake) -> list[Finding]:
@@ -250,21 +210,6 @@ class Pipeline:
 
     def _attempts(self) -> AsyncIterator[stamina.Attempt]:
         return aiter(stamina.retry_context(on=Unavailable, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0))
-
-
-def _of_known_devices(decoded: Decoded, ids: Int32) -> Intake:
-    """The rows with device ids in place of indices. ids: int32, indexed as `decoded.devices`, 0 for an unknown one."""
-
-    def known(batch: Batched) -> Batched:
-        device = ids[batch.device]
-        batch = replace(batch, device=device)
-        return batch if device.all() else batch.take(device != 0)
-
-    return Intake(
-        known(decoded.readings),
-        known(decoded.positions),
-        tuple(replace(w, device=int(ids[w.device])) for w in decoded.waveforms if ids[w.device]),
-    )
 
 
 def _lengths(intake: Intake) -> tuple[int, int, int]:

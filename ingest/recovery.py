@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import structlog
 
 from core.clock import DAY
 from core.findings import Finding
-from core.readings import Int32, Intake
+from core.readings import Intake
 from detectors.base import Detector
 from detectors.runtime import DetectorError, Runtime
+from ingest.batch import with_residents
 from storage import ingest_state, readings
 from storage.directory import Directory
 from storage.pool import Connection
@@ -70,27 +70,6 @@ async def _replay(
 def _fail(error: DetectorError) -> None:
     # A detector that can't take what is stored must not start as if it had.
     raise error
-
-
-def with_residents(intake: Intake, resident_of: Int32) -> Intake:
-    """The same rows, each with the resident whom its device watches now; 0 for a device that is no longer in use.
-
-    resident_of: int32, indexed by device id.
-    """
-
-    def owners(device: Int32) -> Int32:
-        known = device < len(resident_of)
-        return resident_of[device * known] * known
-
-    readings, positions = intake.readings, intake.positions
-    return Intake(
-        replace(readings, resident=owners(readings.device)),
-        replace(positions, resident=owners(positions.device)),
-        tuple(
-            replace(w, resident=int(resident_of[w.device]) if w.device < len(resident_of) else 0)
-            for w in intake.waveforms
-        ),
-    )
 
 
 def _newest_arrival(intake: Intake) -> int:

@@ -259,3 +259,17 @@ async def test_a_bug_in_a_codec_costs_its_message_and_no_other(world: World, mon
     assert world.rows("SELECT count(*) FROM reading") == [(2,)]
     assert world.rows("SELECT reason FROM quarantine") == [("codec_failed",)]
     assert len(world.source.acknowledged) == 3
+
+
+async def test_a_call_for_help_where_nobody_lives_is_kept_until_somebody_does(world: World) -> None:
+    world.execute("UPDATE device SET resident_id = NULL; DELETE FROM resident")
+    await world.start()
+    press = world.message(sos(T0), device="button", channel="event")
+    await world.take(press, world.message(pulse(60, T0)))
+    assert world.rows("SELECT reason FROM quarantine") == [("unassigned",)]
+    assert world.rows("SELECT metric FROM reading") == [(1,)]
+
+    world.execute("INSERT INTO resident (household_id, name) SELECT id, '李桂兰' FROM household")
+    await world.start()
+    await world.take(Message(topic=press.topic, payload=press.payload, arrival=press.arrival + SECOND, packet_id=77))
+    assert world.rows("SELECT kind FROM alert") == [("sos",)]
