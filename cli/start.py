@@ -8,7 +8,7 @@ import typer
 
 from cli import logs
 from core.settings import Settings, SettingsError, read
-from storage.errors import StorageError
+from storage.errors import StorageError, Unavailable
 
 
 def settings() -> Settings:
@@ -33,5 +33,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except StorageError as error:
-        complain(f"{error}\nIs the database running, KANHU_DATABASE_URL right, and `kanhu migrate` run?")
+        advice = "is KANHU_DATABASE_URL right?" if isinstance(error, Unavailable) else "has `kanhu migrate` been run?"
+        # The driver's messages have several lines.
+        complain(f"{' '.join(str(error).split())}; {advice}")
         raise typer.Exit(1) from error

@@ -25,7 +25,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
 
-    database_url: str = Field(
+    database_url: Annotated[str, Field(pattern=r"^postgres(ql)?://")] = Field(
         "postgresql://kanhu@127.0.0.1:5432/kanhu", description="PostgreSQL or TimescaleDB, as a libpq URL"
     )
     database_password: SecretStr | None = Field(None, description="the database's password, where the URL has none")

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from servers.contract import Broker
 
+_KANHU = (sys.executable, "-m", "cli.main")
 _GRACE = 20.0
+_COMMAND = 60.0
 
 
 def environment(database: str, broker: Broker, account: str, **settings: str) -> dict[str, str]:
@@ -36,10 +38,9 @@ class Process:
 
     def __init__(self, arguments: list[str], settings: Mapping[str, str], log: Path) -> None:
         self.log = log
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("KANHU_")}
         with log.open("ab") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "cli.main", *arguments], env=clean | settings, stdout=file, stderr=file
+                [*_KANHU, *arguments], env=_nothing_else(settings), stdout=file, stderr=file
             )
 
     @property
@@ -70,6 +71,23 @@ def running(arguments: list[str], settings: Mapping[str, str], log: Path) -> Ite
     finally:
         if process.running:
             process.kill()
+
+
+def command(arguments: list[str], settings: Mapping[str, str], given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, as an operator does; `given` is typed in."""
+    return subprocess.run(
+        [*_KANHU, *arguments],
+        env=_nothing_else(settings),
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=_COMMAND,
+        check=False,
+    )
+
+
+def _nothing_else(settings: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("KANHU_")} | dict(settings)
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60.0, every: float = 0.05) -> None:

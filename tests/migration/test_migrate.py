@@ -1,0 +1,261 @@
+"""`kanhu migrate` on TimescaleDB and on plain PostgreSQL: from empty, from every version before with data in it, run
+twice, by several at once, and after one that was killed."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yoyo
+from psycopg import sql
+
+from core.metrics import METRICS
+from servers.process import free_port
+from storage.migrate import migrate
+from tests.support.processes import command, running, wait_until
+
+MIGRATIONS = Path(str(resources.files("storage"))) / "migrations"
+VERSIONS = sorted(path.stem for path in MIGRATIONS.glob("*.sql"))
+
+DATA = {
+    # Each migration, and what is written to a database of that version: what the migration brought, filled.
+    "0001.schema": """
+        INSERT INTO area (code, name, level) VALUES ('330106', '西湖区', 'county');
+        INSERT INTO household (code, area_id, address) SELECT 'h1', id, '曙光路 12 号' FROM area;
+        INSERT INTO resident (household_id, name, care_plan)
+            SELECT id, '王秀英', '{"fall_countdown": 30}' FROM household;
+        INSERT INTO device (household_id, code, kind) SELECT id, 'watch', 'wearable' FROM household;
+        INSERT INTO app_user (name, display_name, password_hash, role, area_id)
+            SELECT 'lan', '兰', '', 'responder', id FROM area;
+        INSERT INTO contact (resident_id, name) SELECT id, '王静' FROM resident;
+        INSERT INTO channel (contact_id, kind, address) SELECT id, 'log', 'sms' FROM contact;
+        INSERT INTO reading (device, metric, time, value, arrival)
+            SELECT 1, 1, timestamptz '2026-03-01 00:00Z' + i * interval '1 hour', 60 + i, '2026-03-01 00:00Z'
+            FROM generate_series(0, 99) AS i;
+        INSERT INTO position (device, time, latitude, longitude, source, arrival)
+            VALUES (1, '2026-03-01 00:00Z', 30.25, 120.15, 0, '2026-03-01 00:00Z');
+        INSERT INTO waveform (device, time, rate, samples, arrival)
+            VALUES (1, '2026-03-01 00:00Z', 50, '\\x010203040506', '2026-03-01 00:00Z');
+        INSERT INTO incident (resident_id, queue, state, severity, kind, event_time, raised_at, opened_at, policy)
+            SELECT id, 'emergency', 'open', 5, 'sos', '2026-03-01 00:00Z', '2026-03-01 00:00Z', '2026-03-01 00:00Z', '{}'
+            FROM resident;
+        INSERT INTO incident_event (incident_id, at, event, to_state, actor)
+            SELECT id, '2026-03-01 00:00Z', 'open', 'open', 'detector:sos' FROM incident;
+        INSERT INTO timer (incident_id, kind, due_at) SELECT id, 'escalation', '2026-03-01 00:01Z' FROM incident;
+        INSERT INTO outbox (topic, payload, created_at, available_at)
+            VALUES ('delivery', '{"delivery": 1}', '2026-03-01 00:00Z', '2026-03-01 00:00Z');
+    """,
+}
+
+
+@dataclass(frozen=True)
+class Empty:
+    """A database without any table of ours."""
+
+    url: str
+    timescale: bool
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with closing(psycopg.connect(self.url, autocommit=True)) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def execute(self, statements: str) -> None:
+        with closing(psycopg.connect(self.url, autocommit=True)) as connection:
+            connection.execute(statements.encode())
+
+
+@pytest.fixture(params=["timescale", "plain"])
+def empty(request: pytest.FixtureRequest) -> Iterator[Empty]:
+    timescale = request.param == "timescale"
+    server = request.getfixturevalue("timescale" if timescale else "embedded_server")
+    url = server.create_database()
+    yield Empty(url, timescale)
+    server.drop_database(url)
+
+
+def tables(empty: Empty) -> list[str]:
+    return [
+        name
+        for (name,) in empty.rows(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
+            " AND table_name !~ '^_?yoyo' ORDER BY 1"
+        )
+    ]
+
+
+def content(empty: Empty, names: list[str]) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of the tables, each as text in order."""
+    with closing(psycopg.connect(empty.url, autocommit=True)) as connection:
+        connection.execute("SET timezone TO 'UTC'")
+        return {
+            name: connection.execute(
+                sql.SQL("SELECT t::text FROM {} AS t ORDER BY 1").format(sql.Identifier(name))
+            ).fetchall()
+            for name in names
+        }
+
+
+def schema(empty: Empty) -> list[tuple[Any, ...]]:
+    """What the database looks like: columns, constraints, indexes, triggers."""
+    return empty.rows(
+        "SELECT 'column', table_name::text, column_name::text, data_type::text || is_nullable || coalesce("
+        "column_default, '') FROM information_schema.columns WHERE table_schema = 'public' AND table_name !~ '^_?yoyo'"
+        " UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid)"
+        " FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text !~ 'yoyo'"
+        " UNION ALL SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        " AND tablename !~ 'yoyo' UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid)"
+        " FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text !~ '^_timescaledb|yoyo' ORDER BY 1, 2, 3"
+    )
+
+
+def migrate_up_to(url: str, version: str) -> None:
+    """As somebody did who ran an older Kanhu."""
+    migrations = yoyo.read_migrations(str(MIGRATIONS))
+    with yoyo.get_backend(url.replace("postgresql://", "postgresql+psycopg://", 1)) as backend:
+        backend.apply_migrations(migrations.filter(lambda migration: migration.id <= version))
+
+
+def assert_is_whole(empty: Empty) -> None:
+    """Everything that processes of this version rely on is there."""
+    stored = empty.rows("SELECT id, name, unit, loinc FROM metric ORDER BY id")
+    assert stored == [(m.id, m.name, m.unit, m.loinc) for m in sorted(METRICS, key=lambda m: m.id)]
+    assert empty.rows("SELECT migration_id FROM _yoyo_migration ORDER BY 1") == [(version,) for version in VERSIONS]
+    assert empty.rows("SELECT count(*) FROM reading_hour WHERE readings = 0") == [(0,)]
+    if empty.timescale:
+        hypertables = empty.rows("SELECT hypertable_name FROM timescaledb_information.hypertables ORDER BY 1")
+        assert hypertables == [("position",), ("reading",), ("waveform",)]
+
+
+def test_from_empty(empty: Empty) -> None:
+    assert migrate(empty.url) == VERSIONS
+    assert_is_whole(empty)
+
+
+def test_a_second_time_changes_nothing(empty: Empty) -> None:
+    migrate(empty.url)
+    before = schema(empty)
+    assert migrate(empty.url) == []
+    assert schema(empty) == before
+    assert_is_whole(empty)
+
+
+def test_each_migration_has_data_to_be_tested_with() -> None:
+    assert sorted(DATA) == VERSIONS
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_from_a_version_with_data_to_the_newest_nothing_is_lost(empty: Empty, version: str) -> None:
+    migrate_up_to(empty.url, version)
+    for filled in VERSIONS[: VERSIONS.index(version) + 1]:
+        empty.execute(DATA[filled])
+    names = [name for name in tables(empty) if name != "metric"]
+    before = content(empty, names)
+    assert before["reading"]
+    assert migrate(empty.url) == VERSIONS[VERSIONS.index(version) + 1 :]
+    assert content(empty, names) == before
+    assert_is_whole(empty)
+    assert empty.rows("SELECT sum(readings) FROM reading_hour") == [(len(before["reading"]),)]
+
+
+def test_data_written_by_the_newest_outlive_another_migrate(empty: Empty) -> None:
+    migrate(empty.url)
+    for filled in VERSIONS:
+        empty.execute(DATA[filled])
+    before = content(empty, tables(empty))
+    assert migrate(empty.url) == []
+    assert content(empty, tables(empty)) == before
+
+
+def test_a_metric_of_the_registry_that_is_wrong_in_the_table_is_put_right(empty: Empty) -> None:
+    migrate(empty.url)
+    empty.execute("UPDATE metric SET unit = 'kg', loinc = NULL; DELETE FROM metric WHERE id = 1")
+    migrate(empty.url)
+    assert_is_whole(empty)
+
+
+def test_several_at_once(empty: Empty) -> None:
+    code = "import sys; from storage.migrate import migrate; sys.stdin.read(1); print(*migrate(sys.argv[1]))"
+    several = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, empty.url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for one in several:
+        assert one.stdin is not None
+        one.stdin.write("go")
+        one.stdin.flush()
+    ended = [one.communicate(timeout=60) for one in several]
+    assert [one.returncode for one in several] == [0, 0, 0], ended
+    # One of them did it, the others found it done.
+    assert sorted(out.split() for out, _ in ended) == [[], [], VERSIONS]
+    assert_is_whole(empty)
+
+
+@pytest.mark.parametrize(
+    "in_the_way",
+    [
+        pytest.param("CREATE TABLE incident_event (x int)", id="amid its statements"),
+        pytest.param("LOCK TABLE _yoyo_migration IN SHARE MODE", id="before it is noted as applied"),
+    ],
+)
+def test_one_that_was_killed_half_way_is_as_if_it_never_was(empty: Empty, in_the_way: str, tmp_path: Path) -> None:
+    with yoyo.get_backend(empty.url.replace("postgresql://", "postgresql+psycopg://", 1)) as backend:
+        backend.ensure_internal_schema_updated()
+    with (
+        closing(psycopg.connect(empty.url)) as other,
+        running(["migrate"], {"KANHU_DATABASE_URL": empty.url}, tmp_path / "migrate.log") as killed,
+    ):
+        other.execute(in_the_way.encode())
+        waits = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        wait_until(lambda: empty.rows(waits) != [], "the migration has come to what is in its way")
+        killed.kill()
+        other.rollback()
+    # What yoyo leaves behind where it is killed while it holds its own lock.
+    empty.execute("INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, '2026-03-01', 1)")
+    assert migrate(empty.url) == VERSIONS
+    assert_is_whole(empty)
+
+
+def test_a_server_that_is_not_there_is_said_in_one_line() -> None:
+    ended = command(["migrate"], {"KANHU_DATABASE_URL": f"postgresql://kanhu@127.0.0.1:{free_port()}/kanhu"})
+    assert ended.returncode == 1
+    [said] = ended.stderr.splitlines()
+    assert said.startswith("kanhu: the database is not answering: ")
+    assert "Connection refused" in said
+
+
+def test_the_roll_up_by_hours_is_the_same_on_both(request: pytest.FixtureRequest) -> None:
+    start = datetime(2026, 3, 29, 0, 20, tzinfo=UTC)
+    # Over the change to summer time in Europe, in two series.
+    rows = [(1 + i % 2, 1, start + timedelta(minutes=7 * i), float((i * 37) % 101)) for i in range(300)]
+    wanted: dict[tuple[int, int, datetime], list[float]] = {}
+    for device, metric, time, value in rows:
+        wanted.setdefault((device, metric, time.replace(minute=0)), []).append(value)
+    for name in ("timescale", "embedded_server"):
+        server = request.getfixturevalue(name)
+        url = server.create_database()
+        migrate(url)
+        with closing(psycopg.connect(url, options="-c timezone=Europe/Berlin")) as connection:
+            connection.cursor().executemany(
+                "INSERT INTO reading (device, metric, time, value, arrival) VALUES (%s, %s, %s, %s, %s)",
+                [(*row, start) for row in rows],
+            )
+            stored = connection.execute(
+                "SELECT device, metric, hour, readings, low, high, mean FROM reading_hour ORDER BY 1, 2, 3"
+            ).fetchall()
+        server.drop_database(url)
+        assert [
+            (*key, len(v), min(v), max(v), pytest.approx(sum(v) / len(v))) for key, v in sorted(wanted.items())
+        ] == [(device, metric, hour.astimezone(UTC), *rest) for device, metric, hour, *rest in stored], name
