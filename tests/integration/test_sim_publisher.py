@@ -1,7 +1,7 @@
 """The publisher on a real broker: everything arrives, in each device's order, through a broker's crash too."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 
@@ -9,6 +9,7 @@ import aiomqtt
 import pytest
 
 from core.clock import MINUTE, SECOND, ManualClock, ScaledClock, SystemClock
+from core.topics import UP_FILTERS
 from device_sim import load
 from device_sim.homes import Roster, make_roster
 from device_sim.load import LoadPlan, LoadProgress, Mark
@@ -23,8 +24,11 @@ from device_sim.publisher import (
     own_stations,
 )
 from device_sim.simulation import Simulation
+from servers.broker_access import INGEST, new_password
+from servers.contract import Login
 from servers.embedded import EmbeddedBroker
 from servers.process import free_port
+from servers.real import Mosquitto
 
 ROSTER = make_roster(3, 1)
 START = 1_772_497_800_000_000
@@ -172,6 +176,39 @@ async def test_a_broker_that_is_not_there_is_named() -> None:
     publisher = Publisher(BrokerAddress("127.0.0.1", port), one_station(ROSTER, START), LATER)
     with pytest.raises(BrokerUnreachable, match=f"127.0.0.1:{port}"):
         await publisher.run([])
+
+
+@pytest.mark.servers
+async def test_devices_with_accounts_of_their_own_are_let_in_by_mosquitto(mosquitto: Mosquitto) -> None:
+    passwords = {home.code: new_password() for home in ROSTER.households}
+    passwords |= {f"{home.code}/{device.code}": new_password() for home in ROSTER.households for device in home.devices}
+    mosquitto.add_accounts(Login(name, password) for name, password in passwords.items())
+    ingest = mosquitto.service(INGEST)
+    messages = list(Simulation(ROSTER, 7).messages(START, START + 30 * MINUTE))
+    stations = own_stations(ROSTER, START, passwords)
+    heard = Heard()
+    broker = BrokerAddress(mosquitto.host, mosquitto.port)
+    async with aiomqtt.Client(
+        mosquitto.host,
+        mosquitto.port,
+        identifier="sim-publisher-test",
+        username=ingest.username,
+        password=ingest.password,
+        protocol=aiomqtt.ProtocolVersion.V5,
+    ) as client:
+        for pattern in UP_FILTERS:
+            await client.subscribe(pattern, qos=1)
+        task = asyncio.create_task(heard.listen(client))
+        await Publisher(broker, stations, LATER).run(messages)
+        # Births are retained there and come again to each subscription.
+        births = {birth.topic for station in stations for birth in station.births}
+        await heard.until(lambda got: sum(topic not in births for topic, _ in got) >= len(messages))
+        task.cancel()
+    came = Counter((topic, payload) for topic, payload in heard.messages if topic not in births)
+    assert came == Counter((message.topic, message.payload) for message in messages)
+    wrong = own_stations(ROSTER, START, dict.fromkeys(passwords, "guessed"))
+    with pytest.raises(BrokerUnreachable, match=r"[Nn]ot authori"):
+        await Publisher(broker, wrong[:1], LATER).run([])
 
 
 class Database:
