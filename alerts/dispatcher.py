@@ -21,6 +21,7 @@ from alerts.lifecycle import Event
 from alerts.notify.registry import channels
 from core.clock import to_datetime
 from core.settings import Settings, SettingsError
+from core.tasks import cancelled
 from storage import incidents, outbox, pool
 from storage.errors import StorageError, Unavailable, wrapped
 from storage.outbox import Work
@@ -185,7 +186,7 @@ class Dispatcher:
 
     async def _forever(self, name: str, wake: asyncio.Event, once: Callable[[], Awaitable[float]]) -> None:
         """Call `once` again and again: when it is woken, or after as many seconds as it says."""
-        while not _cancelled():
+        while not cancelled():
             wake.clear()
             try:
                 seconds = await once()
@@ -194,7 +195,7 @@ class Dispatcher:
                 _log.warning("waiting for the database", task=name, error=str(error))
                 await asyncio.sleep(self._poll)
                 continue
-            if _cancelled():
+            if cancelled():
                 return
             try:
                 async with asyncio.timeout(seconds):
@@ -225,16 +226,6 @@ class Dispatcher:
         async with transaction(self._pool) as connection:
             await outbox.purge(connection, self._now() - _KEEP_DONE)
         return _PURGE_SECONDS
-
-
-def _cancelled() -> bool:
-    """Whether this task is to end.
-
-    `asyncio.wait_for` of Python 3.11, which the connection pool waits with, may lose the exception that says so
-    (https://github.com/python/cpython/issues/86296); the count of cancellations stays.
-    """
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _whose(work: Work) -> dict[str, object]:

@@ -32,6 +32,7 @@ async def serve(settings: Settings) -> None:
             access_log=False,
             log_config=None,
             server_header=False,
+            forwarded_allow_ips=settings.api_trusted_proxies,
             timeout_graceful_shutdown=10,
         )
     )

@@ -198,7 +198,9 @@ class Day:
             await town.until_ready(running)
             self._console.print(say("demo-kept", self._language), style="bold")
             self._console.print(
-                f"  API       {town.url}/docs", f"  MQTT      {town.broker.host}:{town.broker.port}", sep="\n"
+                f"  API       {town.url}/api/v1 (described at /api/v1/openapi.json)",
+                f"  MQTT      {town.broker.host}:{town.broker.port}",
+                sep="\n",
             )
             self._console.print(f"  database  {town.database}", highlight=False, soft_wrap=True)
             sign_in = {"name": self._supervisor.name, "password": self._supervisor.password}

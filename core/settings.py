@@ -62,6 +62,9 @@ class Settings(BaseSettings):
 
     api_host: str = Field("127.0.0.1", description="address the API listens on")
     api_port: Annotated[int, Field(ge=0, le=65535)] = Field(8000, description="port the API listens on")
+    api_trusted_proxies: str = Field(
+        "127.0.0.1", description="addresses of proxies whose X-Forwarded-For is believed, with commas; * for all"
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="how people outside reach the API, for links")
     token_secret: SecretStr | None = Field(None, description="signs sign-in tokens and links: 32 characters or more")
     token_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(15, description="life of an access token")

@@ -7,6 +7,7 @@ import structlog
 from prometheus_client import start_http_server
 
 from core.settings import Settings
+from core.tasks import cancelled
 from detectors import registry
 from detectors.runtime import DetectorError, Runtime
 from ingest import metrics
@@ -16,7 +17,7 @@ from ingest.recovery import recover
 from ingest.sources.mqtt import MqttSource
 from storage import directory, ingest_state, pool
 from storage.errors import Unavailable, wrapped
-from storage.pool import Pool
+from storage.pool import Connection
 
 log = structlog.get_logger(__name__)
 
@@ -40,30 +41,33 @@ async def run(settings: Settings) -> None:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, pipeline.stop)
             async with asyncio.TaskGroup() as tasks:
-                watcher = tasks.create_task(_watch_directory(settings, connections, pipeline), name="directory")
+                watcher = tasks.create_task(_watch_directory(settings, pipeline), name="directory")
                 await tasks.create_task(pipeline.run(findings), name="pipeline")
                 watcher.cancel()
     log.info("ingest has ended in order")
 
 
-async def _watch_directory(settings: Settings, connections: Pool, pipeline: Pipeline) -> None:
+async def _watch_directory(settings: Settings, pipeline: Pipeline) -> None:
     """Read the directory again whenever the database says that it has changed."""
-    while True:
+    while not cancelled():
         try:
             async with await pool.connect(settings) as listener:
                 await pool.listen(listener, directory.CHANNEL)
-                while True:
-                    async with connections.connection() as connection:
-                        pipeline.use_directory(await directory.load(connection))
-                    with wrapped():
-                        # One change comes with many notifications: what follows at once is read together.
-                        async for _ in listener.notifies(stop_after=1):
-                            await asyncio.sleep(0.2)
-                        async for _ in listener.notifies(timeout=0):
-                            pass
+                while not cancelled():
+                    pipeline.use_directory(await directory.load(listener))
+                    await _until_changed(listener)
         except Unavailable as error:
             log.warning("waiting for the database to watch the directory", error=str(error))
             await asyncio.sleep(1.0)
+
+
+async def _until_changed(listener: Connection) -> None:
+    with wrapped():
+        async for _ in listener.notifies(stop_after=1):
+            # One change comes with many notifications: what follows at once is read together.
+            await asyncio.sleep(0.2)
+        async for _ in listener.notifies(timeout=0):
+            pass
 
 
 def _report(error: DetectorError) -> None:

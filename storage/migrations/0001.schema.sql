@@ -338,7 +338,7 @@ CREATE TABLE timer (
     due_at timestamptz NOT NULL,
     -- of the escalation: the step that is due, and the round through the policy
     step smallint NOT NULL DEFAULT 0,
-    round smallint NOT NULL DEFAULT 0,
+    round int NOT NULL DEFAULT 0,
     PRIMARY KEY (incident_id, kind)
 );
 CREATE INDEX timer_due ON timer (due_at);
@@ -351,7 +351,7 @@ CREATE TABLE delivery (
     user_id int REFERENCES app_user,
     channel_id int NOT NULL REFERENCES channel,
     step smallint NOT NULL,
-    round smallint NOT NULL,
+    round int NOT NULL,
     state text NOT NULL CHECK (state IN ('queued', 'sent', 'delivered', 'confirmed', 'failed')),
     created_at timestamptz NOT NULL,
     sent_at timestamptz,
