@@ -44,8 +44,8 @@ DATA = {
         INSERT INTO waveform (device, time, rate, samples, arrival)
             VALUES (1, '2026-03-01 00:00Z', 50, '\\x010203040506', '2026-03-01 00:00Z');
         INSERT INTO incident (resident_id, queue, state, severity, kind, event_time, raised_at, opened_at, policy)
-            SELECT id, 'emergency', 'open', 5, 'sos', '2026-03-01 00:00Z', '2026-03-01 00:00Z', '2026-03-01 00:00Z', '{}'
-            FROM resident;
+            SELECT id, 'emergency', 'open', 5, 'sos',
+                '2026-03-01 00:00Z', '2026-03-01 00:00Z', '2026-03-01 00:00Z', '{}' FROM resident;
         INSERT INTO incident_event (incident_id, at, event, to_state, actor)
             SELECT id, '2026-03-01 00:00Z', 'open', 'open', 'detector:sos' FROM incident;
         INSERT INTO timer (incident_id, kind, due_at) SELECT id, 'escalation', '2026-03-01 00:01Z' FROM incident;
