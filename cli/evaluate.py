@@ -107,7 +107,11 @@ def _measure_and_train(sets: list[Recordings], command: str, output: Path | None
         name = material.recordings.name
         subjects = len(set(material.recordings.subject.tolist()))
         advance = step(f"{name}: subjects left out", subjects)
-        rows.append(figures(fall_protocols.leave_one_subject_out(material, advance)))
+        try:
+            rows.append(figures(fall_protocols.leave_one_subject_out(material, advance)))
+        except fall_protocols.TooFewSubjectsError as error:
+            complain(str(error))
+            raise typer.Exit(2) from error
     for here, there in permutations(materials, 2):
         advance = step(f"{here.recordings.name} to {there.recordings.name}", 1)
         rows.append(figures(fall_protocols.train_here_test_there(here, there)))

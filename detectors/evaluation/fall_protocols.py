@@ -15,12 +15,29 @@ from detectors.fall.features import AFTER, RATE
 _ONE_FALL_S = 10.0
 """As `detectors.fall.impacts.falls` groups them."""
 
+_LEAST_SUBJECTS = 3
+"""With falls: one is left out, one is left out of the inner folds, one trains."""
+
 Advance = Callable[[], None]
 
 
+class TooFewSubjectsError(ValueError):
+    """Too few subjects of the set have falls to leave any out; `--frozen` measures the shipped model on it."""
+
+
 def leave_one_subject_out(material: Material, advance: Advance) -> Outcome:
-    """Each subject's trials judged by a model and a threshold that never saw the subject. advance: called a subject."""
-    subjects = sorted(set(material.recordings.subject.tolist()))
+    """Each subject's trials judged by a model and a threshold that never saw the subject. advance: called a subject.
+
+    Raises TooFewSubjectsError.
+    """
+    recordings = material.recordings
+    faller = np.unique(recordings.subject[recordings.is_fall])
+    if len(faller) < _LEAST_SUBJECTS:
+        raise TooFewSubjectsError(
+            f"{recordings.name}: {len(faller)} subjects have falls, leaving one out needs {_LEAST_SUBJECTS}; "
+            "--frozen measures the shipped model on it"
+        )
+    subjects = sorted(set(recordings.subject.tolist()))
     windows = material.windows
     found = np.zeros(len(windows.trial))
     threshold = np.zeros(len(windows.trial))

@@ -115,7 +115,7 @@ in windows cut short at random. At most four impacts of a daily activity are tra
 
 {newline.join(table)}
 
-Rows:
+Rows (the last is the nearest to what ships):
 
 {newline.join(rows_mean)}
 

@@ -149,10 +149,9 @@ class FallDetector:
 
     def tick(self, now: int) -> Sequence[Finding]:
         """Streams that were cut off after an impact, and long lies."""
-        for device in [device for device, (_, held) in self._streams.items() if held.ended(now)]:
-            if device not in self._open:
-                del self._streams[device]
-        return self._due(now)
+        findings = self._due(now)
+        self._streams = {device: held for device, held in self._streams.items() if not held[1].ended(now)}
+        return findings
 
     def snapshot(self) -> bytes:
         """The whole state."""

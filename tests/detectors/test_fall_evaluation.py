@@ -1,0 +1,259 @@
+"""`kanhu evaluate fall`: on made-up recordings from end to end, and the shipped model on the real ones."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.evaluate import app
+from detectors.evaluation import fall_shipped, fall_windows
+from detectors.evaluation.fall_figures import Outcome, figures
+from detectors.evaluation.fall_training import Material, fit, operating_point, prepare, train
+from detectors.evaluation.fall_windows import NEGATIVE, POSITIVE, UNUSED
+from detectors.evaluation.recordings import Recordings, RecordingsError, load
+from detectors.fall.features import CANDIDATE_G
+from detectors.fall.model import FallModel, ModelError, shipped
+from tests.support.falls import write_recordings
+from tests.support.servers import RECORDINGS
+
+MODEL = Path(__file__).parents[2] / "detectors" / "models" / "fall.onnx"
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("recordings") / "made_up.npz"
+    write_recordings(made, trials=3)
+    return made
+
+
+@pytest.fixture(scope="module")
+def recordings(path: Path) -> Recordings:
+    return load(path)
+
+
+def evaluate(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["fall", *map(str, arguments)])
+
+
+# Recordings and windows ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"subject": None}, "no subject"),
+        ({"acceleration_mg": np.zeros((10, 3))}, "float64"),
+        ({"offsets": np.array([0, 5])}, "offsets"),
+        ({"is_fall": np.array([True])}, "is_fall"),
+        ({"sample_rate_hz": np.float64(0)}, "sample_rate_hz"),
+    ],
+)
+def test_a_file_of_another_format_is_named_with_what_is_wrong(
+    path: Path, tmp_path: Path, change: dict[str, np.ndarray | None], says: str
+) -> None:
+    with np.load(path) as archive:
+        columns = {name: archive[name] for name in archive.files} | change
+    bad = tmp_path / "bad.npz"
+    np.savez(bad, **{name: column for name, column in columns.items() if column is not None})
+    with pytest.raises(RecordingsError, match=says):
+        load(bad)
+    result = evaluate(bad)
+    assert result.exit_code == 2
+    assert "bad.npz" in result.output
+
+
+def test_something_else_than_an_archive_is_refused(tmp_path: Path) -> None:
+    nonsense = tmp_path / "nonsense.npz"
+    nonsense.write_bytes(b"\x80\x04nonsense")
+    with pytest.raises(RecordingsError):
+        load(nonsense)
+    assert evaluate(tmp_path / "none.npz").exit_code == 2
+
+
+def test_each_fall_has_one_impact_and_daily_activities_only_negatives(recordings: Recordings) -> None:
+    for windows in (fall_windows.of(recordings, 1), fall_windows.altered(recordings, 1)):
+        fall = recordings.is_fall[windows.trial]
+        assert set(windows.label[fall]) <= {POSITIVE, UNUSED}
+        assert set(windows.label[~fall]) <= {NEGATIVE, UNUSED}
+        assert np.bincount(windows.trial[windows.label == POSITIVE], minlength=len(recordings)).tolist() == (
+            recordings.is_fall.astype(int).tolist()
+        )
+        assert np.bincount(windows.trial[windows.label == NEGATIVE]).max() <= 4
+        assert np.isfinite(windows.features).all()
+        peak = windows.features[:, windows.names.index("peak")]
+        assert (peak >= CANDIDATE_G - 0.001).all()
+
+
+def test_an_annotated_fall_is_looked_for_in_its_time(recordings: Recordings) -> None:
+    first = int(np.flatnonzero(recordings.is_fall)[0])
+    strongest = fall_windows.impact_s(fall_windows.of(recordings, 1), len(recordings))[first]
+    samples = recordings.samples.copy()
+    bump = int(recordings.offsets[first]) + round((strongest + 3) * recordings.rate)
+    samples[bump - 2 : bump + 3] = (0, 0, 2500)
+    start = np.full(len(recordings), np.nan)
+    start[first] = strongest + 2.5
+    annotated = replace(recordings, samples=samples, fall_start_s=start, fall_end_s=start + 1.5)
+    found = fall_windows.impact_s(fall_windows.of(annotated, 1), len(recordings))[first]
+    assert found == pytest.approx(strongest + 3, abs=0.05)
+
+
+def test_a_slower_device_gives_the_mean_of_its_time() -> None:
+    samples = np.arange(60, dtype=np.int16).reshape(20, 3)
+    slowed = fall_windows.slowed(samples, 50.0, 25.0)
+    assert slowed.tolist() == ((samples[0::2].astype(int) + samples[1::2]) / 2).round().astype(int).tolist()
+    assert len(fall_windows.slowed(samples, 50.0, 16.0)) == 6
+
+
+# Figures -------------------------------------------------------------------------------------------------------------
+
+
+def test_figures_by_hand(recordings: Recordings) -> None:
+    fall = recordings.is_fall
+    found = fall.copy()
+    own = np.flatnonzero(fall & (recordings.subject == "S1"))
+    found[own[:2]] = False
+    old = np.flatnonzero(~fall & recordings.older_adult)
+    found[old[0]] = True
+    alarms = found.astype(np.int64)
+    alarms[old[0]] = 2
+    delay = np.where(found & fall, np.arange(len(fall)) % 2 + 5.0, np.nan)
+    row = figures(Outcome("by hand", recordings, found, alarms, delay, found.astype(float), 0.5))
+    assert (row.falls, row.activities, row.subjects) == (12, 15, 5)
+    assert row.sensitivity == pytest.approx(10 / 12)
+    assert row.specificity == pytest.approx(14 / 15)
+    assert row.worst_subject == "S1"
+    assert row.worst_sensitivity == pytest.approx(1 / 3)
+    assert row.older_specificity == pytest.approx(2 / 3)
+    assert row.auc == pytest.approx((10 * 14 + 0.5 * (10 + 2 * 14)) / (12 * 15))
+    assert row.alarms_per_hour == pytest.approx(2 / (15 * 12 / 3600))
+    assert row.older_alarms_per_hour == pytest.approx(2 / (3 * 12 / 3600))
+    assert row.seconds_median in (5.0, 5.5, 6.0)
+
+
+def test_the_operating_point_separates() -> None:
+    truth = np.array([True] * 10 + [False] * 10)
+    score = np.where(truth, 0.8, 0.3)
+    assert 0.3 < operating_point([score], [truth]) <= 0.8
+    assert operating_point([score * 0.5], [truth]) <= 0.4
+
+
+# Training ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_exported_model_says_what_the_trained_one_says(recordings: Recordings) -> None:
+    material = prepare(recordings)
+    trained = train([material])
+    model = FallModel(trained.onnx)
+    names = material.windows.names
+    for windows in (material.windows, material.altered):
+        columns = {name: windows.features[:, n].astype(np.float64) for n, name in enumerate(names)}
+        exact = trained.classifier.predict_proba(windows.features)[:, 1]
+        assert np.abs(model.probability(columns) - exact).max() < 1e-4
+    assert model.threshold == trained.threshold
+
+
+def test_subjects_left_out_are_not_trained_on(recordings: Recordings) -> None:
+    material, poisoned = prepare(recordings), prepare(recordings)
+    for windows in (poisoned.windows, poisoned.altered):
+        own = recordings.subject[windows.trial] == "S0"
+        windows.features[own] = windows.features[own][::-1]
+
+    def says(of: Material, *leave: str) -> list[float]:
+        found = fit([of], [set(leave)]).predict_proba(material.windows.features)
+        return [float(p) for p in found[:, 1]]
+
+    assert says(material) != says(poisoned)
+    assert says(material, "S0") == says(poisoned, "S0")
+
+
+def test_training_twice_gives_the_same_bytes_and_a_card(path: Path, tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    first = evaluate(path, "--train", "--json", "--output", one)
+    assert first.exit_code == 0, first.output
+    report = json.loads(first.stdout)
+    assert report["protocol"].startswith("Protocol: per trial")
+    assert report["command"] == f"kanhu evaluate fall {path} --train"
+    left_out = report["rows"][0]
+    assert left_out["protocol"].startswith("one subject left out at a time")
+    assert left_out["sensitivity"] > 0.8
+    assert left_out["specificity"] > 0.8
+    assert evaluate(path, "--train", "--output", other).exit_code == 0
+    assert (one / "fall.onnx").read_bytes() == (other / "fall.onnx").read_bytes()
+    card = (one / "fall.md").read_text(encoding="utf-8")
+    assert card == (other / "fall.md").read_text(encoding="utf-8")
+    assert "acted, nearly all by young people" in card
+    assert f"{left_out['sensitivity']:.3f}" in card
+
+
+def test_two_sets_are_tried_on_each_other(path: Path, tmp_path: Path) -> None:
+    second = tmp_path / "second.npz"
+    write_recordings(second, subjects=3, trials=2)
+    result = evaluate(path, second)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0].startswith("Protocol: per trial")
+    assert "trained on made_up alone" in result.stdout
+    assert "trained on second alone" in result.stdout
+    assert "$ kanhu evaluate fall" in result.stdout
+
+
+def test_too_few_subjects_are_said(tmp_path: Path) -> None:
+    few = tmp_path / "few.npz"
+    write_recordings(few, subjects=2, trials=2)
+    result = evaluate(few)
+    assert result.exit_code == 2
+    assert "--frozen" in result.output
+    assert evaluate(few, "--train", "--frozen").exit_code == 2
+
+
+# The shipped model ---------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_model_runs_on_an_unseen_file(path: Path) -> None:
+    result = evaluate(path, "--frozen", "--json")
+    assert result.exit_code == 0, result.output
+    clips, streams = json.loads(result.stdout)["rows"]
+    for row in (clips, streams):
+        assert row["sensitivity"] == 1.0
+        assert row["specificity"] >= 0.9
+        assert "TRAINED ON THESE" not in row["protocol"]
+    assert 5 < streams["seconds_median"] < 6.2
+
+
+def test_the_shipped_model_is_small_and_whole() -> None:
+    assert MODEL.stat().st_size < 1 << 20
+    card = MODEL.with_suffix(".md").read_text(encoding="utf-8")
+    assert shipped().version in card
+    assert f"operating point\n{shipped().threshold:.2f}" in card
+
+
+def test_a_model_that_does_not_fit_is_refused() -> None:
+    for change, says in (({"features": '["peak", "mood"]'}, "mood"), ({"threshold": None}, "threshold")):
+        proto = onnx.load(MODEL)
+        metadata = {p.key: p.value for p in proto.metadata_props} | change
+        del proto.metadata_props[:]
+        for key, value in metadata.items():
+            if value is not None:
+                proto.metadata_props.add(key=key, value=value)
+        with pytest.raises(ModelError, match=says):
+            FallModel(proto.SerializeToString())
+
+
+@pytest.mark.recordings
+def test_the_shipped_model_finds_the_recorded_falls() -> None:
+    """Not a measure, it was trained on them: what goes wrong between model and detector shows here."""
+    weda = load(RECORDINGS / "falls" / "weda_fall_dev.npz")
+    row = figures(fall_shipped.as_clips(weda, shipped(), lambda: None))
+    assert row.sensitivity is not None
+    assert row.sensitivity > 0.97
+    assert row.specificity is not None
+    assert row.specificity > 0.97
+
+
+@pytest.mark.recordings
+def test_the_recordings_that_trained_the_model_are_said_to_have() -> None:
+    weda = load(RECORDINGS / "falls" / "weda_fall_dev.npz")
+    assert weda.digest in json.loads(shipped().metadata["trained_on"]).values()
