@@ -1,6 +1,6 @@
 """Messages and readings a second through the whole of ingest, beside the same messages only received and acknowledged.
 
-`make bench` prints it. A backlog waits at a real Mosquitto; ingest works it off into a real TimescaleDB, all detectors on.
+`make bench` prints it. A backlog waits at a real Mosquitto; ingest works it off into TimescaleDB with all detectors.
 """
 
 import json
