@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from cli import start
+from cli import credentials, start
 from cli.transaction import CommandError, run
 from core.care import DeviceKind
 from storage import people, roster
@@ -16,7 +16,8 @@ from storage.people import Device, Taken
 from storage.pool import Connection
 from storage.scope import Scope
 
-app = typer.Typer(help="Bring in households, list and add devices.", no_args_is_help=True)
+app = typer.Typer(help="Bring in households, list and add devices, let them in at the broker.", no_args_is_help=True)
+app.command()(credentials.credentials)
 
 _EVERYWHERE = Scope.area("/")
 

@@ -3,7 +3,6 @@
 import asyncio
 from typing import Annotated
 
-import aiomqtt
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +12,7 @@ from core.clock import to_datetime
 from core.wording import say
 from ingest import quarantine
 from ingest.reasons import Reason
+from ingest.republish import BrokerError
 from storage import ingest_state, pool
 from storage.errors import wrapped
 from storage.ingest_state import QuarantineRow
@@ -69,7 +69,7 @@ def reinject(
     with start.plain_errors():
         try:
             chosen, published = asyncio.run(publish())
-        except aiomqtt.MqttError as error:
+        except BrokerError as error:
             start.complain(f"the broker at {values.mqtt_host}:{values.mqtt_port} does not take them: {error}")
             raise typer.Exit(1) from error
     typer.echo(

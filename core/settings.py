@@ -46,6 +46,10 @@ class Settings(BaseSettings):
         1_048_576, description="bytes; a larger message goes to quarantine, cut"
     )
 
+    broker_access_directory: Path | None = Field(
+        None, description="Mosquitto's password and access files, which `kanhu device credentials` writes"
+    )
+
     ingest_batch_messages: Annotated[int, Field(ge=1)] = Field(2000, description="messages that close a batch")
     ingest_batch_ms: Annotated[int, Field(ge=1, le=10_000)] = Field(50, description="milliseconds that close a batch")
     ingest_snapshot_seconds: Annotated[float, Field(gt=0)] = Field(5.0, description="between two detector snapshots")

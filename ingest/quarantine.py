@@ -1,14 +1,15 @@
 """What can't be taken is kept, with the reason, until somebody looks at it, and can be sent again."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-import aiomqtt
 import structlog
 
 from core.clock import to_datetime
 from core.settings import Settings
 from ingest.message import Message
+from ingest.republish import publish
 from storage import ingest_state
 from storage.ingest_state import Quarantined, QuarantineRow
 from storage.pool import Pool
@@ -39,20 +40,25 @@ def _storable(text: str) -> str:
 
 
 async def reinject(settings: Settings, pool: Pool, rows: Sequence[QuarantineRow], now: datetime) -> list[int]:
-    """Publish whole messages again, each to its own topic, and note which. Returns the ids published.
+    """Publish whole messages again, each once and to its own topic, and note which. Returns the ids of their rows.
 
     Rows that were cut can't be sent again and are left. A message of which only records were refused is sent whole: the
-    records that are stored are known and stay as they are. Raises aiomqtt.MqttError where the broker refuses.
+    records that are stored are known and stay as they are. Raises BrokerError where the broker can't be reached or
+    refuses a message; those that it took before are noted.
     """
-    whole = [row for row in rows if len(row.payload) == row.payload_size and row.topic]
-    password = settings.mqtt_password.get_secret_value() if settings.mqtt_password else None
-    async with aiomqtt.Client(
-        settings.mqtt_host, settings.mqtt_port, username=settings.mqtt_username, password=password,
-        identifier=f"{settings.mqtt_client_id}-reinject",
-    ) as client:  # fmt: skip
-        for row in whole:
-            await client.publish(row.topic, row.payload, qos=1)
-    ids = [row.id for row in whole]
-    async with pool.connection() as connection:
-        await ingest_state.mark_reinjected(connection, ids, now)
+    messages: dict[tuple[datetime, str], list[QuarantineRow]] = {}
+    for row in rows:
+        if len(row.payload) == row.payload_size and row.topic:
+            messages.setdefault((row.arrival, row.topic), []).append(row)
+    groups = list(messages.values())
+    ids: list[int] = []
+
+    def taken(place: int) -> None:
+        ids.extend(row.id for row in groups[place])
+
+    try:
+        await asyncio.to_thread(publish, settings, [(group[0].topic, group[0].payload) for group in groups], taken)
+    finally:
+        async with pool.connection() as connection:
+            await ingest_state.mark_reinjected(connection, ids, now)
     return ids

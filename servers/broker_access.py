@@ -123,7 +123,8 @@ def access_rules(usernames: Iterable[str]) -> str:
     What no rule allows is refused.
     """
     blocks = [
-        f"user {INGEST}\n" + "".join(f"topic read {up}\n" for up in UP_FILTERS),
+        # Writing is for `kanhu quarantine reinject`: messages go in again by the topics that they came over.
+        f"user {INGEST}\n" + "".join(f"topic readwrite {up}\n" for up in UP_FILTERS),
         f"user {DISPATCH}\ntopic write {topic('+', '+', Channel.COMMAND)}\n",
         f"user {SIMULATOR}\n"
         + "".join(f"topic write {up}\n" for up in UP_FILTERS)

@@ -128,13 +128,20 @@ def test_commands_reach_the_device_they_are_for(mosquitto: Mosquitto) -> None:
         assert dispatch.publish(topic("h5", "watch", Channel.EVENT), b"[]") == _REFUSED
 
 
-def test_ingest_only_reads_and_the_simulator_publishes_for_all(mosquitto: Mosquitto) -> None:
+def test_ingest_gives_messages_in_again_and_the_simulator_publishes_for_all(mosquitto: Mosquitto) -> None:
+    # `kanhu quarantine reinject` is ingest's account: it writes where it reads, and nowhere else.
+    came_over = [topic("h6", "watch", channel) for channel in Channel if channel is not Channel.COMMAND]
+    came_over += ["zigbee2mqtt/h6/door", "owntracks/h6/phone"]
     with (
         Client(mosquitto, "reader", mosquitto.service(INGEST)) as ingest,
         Client(mosquitto, "simulator", mosquitto.service(SIMULATOR)) as simulator,
     ):
         ingest.subscribe(topic("h6", "+", Channel.EVENT))
-        assert ingest.publish(topic("h6", "watch", Channel.EVENT), b"no") == _REFUSED
+        for name in came_over:
+            assert ingest.publish(name, b"again") in _ACCEPTED, name
+        assert payloads(ingest.receive(1)) == [b"again"]
+        assert ingest.publish(topic("h6", "watch", Channel.COMMAND), b"no") == _REFUSED
+        assert ingest.publish("anything", b"no") == _REFUSED
         assert simulator.publish(topic("h6", "watch", Channel.EVENT), b"yes") == _OK
         assert simulator.publish(topic("h6", "watch", Channel.COMMAND), b"no") == _REFUSED
         assert payloads(ingest.receive(1)) == [b"yes"]
