@@ -17,7 +17,7 @@ from core.readings import Intake
 from core.wording import LANGUAGES, has, say
 from detectors.base import Detector, SnapshotError
 from detectors.registry import DETECTORS, create
-from tests.support.streams import STREAMS, Delivery, Stream, deliver, feed, run, runtime
+from tests.support.streams import STREAMS, Delivery, Stream, deliver, feed, just_before, run, runtime
 
 SEEDS = st.integers(0, 2**32 - 1)
 FEW = settings(
@@ -135,7 +135,8 @@ def test_lateness_within_what_is_allowed_does_not_show(detector: type[Detector],
     stream, rng = stream_of(detector, seed)
     # One that answers at once takes any order, of what comes within some seconds.
     late = deliver(stream, detector.lateness or 15 * SECOND, rng, batches=400)
-    assert said(run(detector, stream, late, every=7 * MINUTE)) == said(reference(detector, seed))
+    ticks = [stream.start, *just_before(late), stream.end]
+    assert said(feed(runtime(detector, stream.context), late, ticks)) == said(reference(detector, seed))
 
 
 @FEW
@@ -151,17 +152,18 @@ def test_how_often_it_is_asked_does_not_show(detector: type[Detector], seed: int
 def test_restored_at_every_cut_it_goes_on_the_same(detector: type[Detector], seed: int) -> None:
     stream, rng = stream_of(detector, seed)
     deliveries = deliver(stream, detector.lateness, rng, batches=16)
-    whole = said(run(detector, stream, deliveries, every=40 * DAY))
+    ticks = [stream.start, *just_before(deliveries), stream.end]
+    whole = said(feed(runtime(detector, stream.context), deliveries, ticks))
     running = runtime(detector, stream.context)
     before = running.tick(stream.start)
-    for cut in range(len(deliveries) + 1):
+    for cut, delivery in enumerate([*deliveries, None]):
         snapshot = running.snapshot()
         assert set(snapshot) == {detector.name}
         again = runtime(detector, stream.context)
         assert again.restore(snapshot) == {}
-        assert said(before + feed(again, deliveries[cut:], [stream.end])) == whole, f"cut at batch {cut}"
-        if cut < len(deliveries):
-            before += running.observe(deliveries[cut].intake, deliveries[cut].now)
+        assert said(before + feed(again, deliveries[cut:], ticks[cut + 1 :])) == whole, f"cut at batch {cut}"
+        if delivery is not None:
+            before += feed(running, [delivery], [delivery.first - 1])
 
 
 @FEW

@@ -241,6 +241,24 @@ def test_one_device_of_a_living_home_is_at_fault_itself() -> None:
     assert finding.time == NOON + 1500 * SECOND
 
 
+@pytest.mark.parametrize("step", [7, 30, 59, 61])
+def test_how_often_the_others_speak_does_not_matter_much(step: int) -> None:
+    bench = Bench(watch(1), climate(2))
+    bench.keep([1, 2], 0, 601, 60)
+    found = bench.keep([1], 660, 1500 + 400, step)
+    assert summary(found) == [("device-silent", 2, False)]
+
+
+def test_a_worker_that_starts_again_while_a_device_waits_to_be_reported() -> None:
+    bench = Bench(watch(1), climate(2))
+    bench.keep([1, 2], 0, 601, 60)
+    bench.keep([1], 660, 1521, 60)  # overdue since 1500, and the home has spoken at 1500
+    again = Bench(watch(1), climate(2))
+    again.detector.restore(bench.detector.snapshot())
+    assert again.tick(1559) == bench.tick(1559) == []
+    assert again.tick(1560) == bench.tick(1560) != []
+
+
 def test_a_quick_one_is_not_held_longer_than_half_an_hour_for_a_slow_one() -> None:
     bench = Bench(watch(1), climate(2, interval=86_400))
     bench.keep([1, 2], 0, 601, 60)

@@ -203,6 +203,11 @@ def feed(running: Runtime, deliveries: Sequence[Delivery], ticks: Sequence[int] 
     return findings
 
 
+def just_before(deliveries: Sequence[Delivery]) -> list[int]:
+    """The last moment before each batch: whoever does not wait for what is late has decided by then."""
+    return [delivery.first - 1 for delivery in deliveries]
+
+
 def run(detector: type[Detector], stream: Stream, deliveries: Sequence[Delivery], every: int = DAY) -> list[Finding]:
     """A whole run, with a tick at the start, one each `every` micros, and one at the end."""
     ticks = [*range(stream.start, stream.end, every), stream.end]
@@ -290,6 +295,22 @@ def inactivity(rng: Generator) -> Stream:
                 moment = MONDAY + day * DAY + int(hour * HOUR) + int(rng.integers(0, HOUR // 2))
                 stream.add(device(number, DeviceKind.BED), "bed_occupied", moment, occupied)
             stream.add(device(number, DeviceKind.WEARABLE), "steps", MONDAY + day * DAY + 20 * HOUR, 1000.0 + day)
+        # A cupboard in the kitchen that says every hour whether it is open.
+        for moment in stream.every(3600, MONDAY + 8 * HOUR, quiet, rng):
+            if (moment - MONDAY) % DAY < 20 * HOUR:
+                stream.add(device(number, DeviceKind.MOTION), "door_open", moment, float(rng.random() < 0.5))
+        for moment in stream.every(3600, quiet - 3 * MINUTE, quiet + 30 * HOUR, rng):
+            if number in (1, 2):
+                stream.add(device(number, DeviceKind.MOTION), "door_open", moment, 1.0)
+        if number == 1:
+            # In and out of bed: what comes last counts.
+            for turn in range(9):
+                stream.add(device(number, DeviceKind.BED), "bed_occupied", quiet - (90 - 5 * turn) * SECOND, turn % 2)
+        if number == 4:
+            # Just in time, again and again.
+            for turn in range(1, 5):
+                moment = quiet + turn * 6 * HOUR - turn * 7 * SECOND
+                stream.add(device(number, DeviceKind.MOTION), "motion", moment, 1.0)
         if number == 2:
             stream.add(device(number, DeviceKind.DOOR), "door_open", quiet - 20 * SECOND, 1.0)
             stream.add(device(number, DeviceKind.DOOR), "door_open", quiet, 0.0)
@@ -324,6 +345,10 @@ def device_health(rng: Generator) -> Stream:
                     stream.add(device(number, kind), "heart_rate", moment, 70.0)
                     stream.add(device(number, kind), "worn", moment, float(not (number == 4 and 3 < hours < 4)))
         stream.fix(device(number, DeviceKind.TRACKER), stream.start + number * HOUR, 0.0)
+        # A bad contact: what comes last counts.
+        for moment in stream.every(1800, stream.start, stream.end - HOUR, rng):
+            for place, level in enumerate((30.0, 14.0, 25.0, 12.0, 18.0)):
+                stream.add(device(number, DeviceKind.BED), "battery", moment + place * 3 * SECOND, level)
     lost = stream.start + 4 * HOUR
     stream.add(device(3, DeviceKind.CLIMATE), "online", lost, 0.0)
     stream.add(device(4, DeviceKind.DOOR), "online", lost, 0.0)
