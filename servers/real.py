@@ -102,9 +102,20 @@ class Mosquitto:
 
     def add_accounts(self, logins: Iterable[Login]) -> None:
         """Add accounts of any kind, such as a household's gateway, and have the broker read its files again."""
-        if self._place is None or self._process is None:
+        BrokerAccess(self.access_directory).add({login.username: login.password for login in logins})
+        self.reload()
+
+    @property
+    def access_directory(self) -> Path:
+        """Where its password and access files are. Raises ServerFailed where it was never started."""
+        if self._place is None:
             raise ServerFailed("Mosquitto was never started")
-        BrokerAccess(self._place.directory / "access").add({login.username: login.password for login in logins})
+        return self._place.directory / "access"
+
+    def reload(self) -> None:
+        """Have the broker read its password and access files again. Raises ServerFailed."""
+        if self._process is None:
+            raise ServerFailed("Mosquitto was never started")
         said = self._process.log_size()
         self._process.send(signal.SIGHUP)
         self._process.wait_for_log("Reloading config.", said, _RELOAD)
