@@ -165,6 +165,10 @@ def export(classifier: GradientBoostingClassifier, materials: Sequence[Material]
         options={id(classifier): {"zipmap": False}},
         target_opset=_OPSET,
     )
+    # The converter lists its operator sets in the order of a Python set.
+    ordered = sorted(model.opset_import, key=lambda o: o.domain)
+    del model.opset_import[:]
+    model.opset_import.extend(ordered)
     version = hashlib.sha256(model.SerializeToString(deterministic=True)).hexdigest()[:12]
     metadata = {
         "features": json.dumps(names),
