@@ -4,9 +4,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 import pytest
+from fluent.runtime import FluentResource
+from fluent.syntax.ast import Message
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -104,6 +107,14 @@ def test_findings_are_whole(detector: type[Detector], seed: int) -> None:
         for language in LANGUAGES:
             assert has(finding.reason, language), f"{finding.reason} is not there in {language}"
             assert say(finding.reason, language, **finding.evidence)
+
+
+@pytest.mark.parametrize("name", ["inactivity", "device_health"])
+def test_a_stream_has_everything_that_its_detector_can_say(name: str) -> None:
+    (detector,) = (d for d in DETECTORS if d.name == name)
+    words = FluentResource((files("core.wording") / "en" / f"{name}.ftl").read_text(encoding="utf-8"))
+    said_by = {f.reason for seed in range(3) for f in reference(detector, seed)}
+    assert said_by == {entry.id.name for entry in words.body if isinstance(entry, Message)}
 
 
 @FEW

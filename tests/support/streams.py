@@ -346,7 +346,7 @@ def device_health(rng: Generator) -> Stream:
                     stream.add(device(number, kind), "worn", moment, float(not (number == 4 and 3 < hours < 4)))
         stream.fix(device(number, DeviceKind.TRACKER), stream.start + number * HOUR, 0.0)
         # A bad contact: what comes last counts.
-        for moment in stream.every(1800, stream.start, stream.end - HOUR, rng):
+        for moment in stream.every(1800, stream.start, stream.end - HOUR, rng) if number != 2 else ():
             for place, level in enumerate((30.0, 14.0, 25.0, 12.0, 18.0)):
                 stream.add(device(number, DeviceKind.BED), "battery", moment + place * 3 * SECOND, level)
     lost = stream.start + 4 * HOUR
