@@ -126,8 +126,8 @@ Rows (the last is the nearest to what ships):
 {LIMITS}
 
 The trees' settings and the cap of four impacts were chosen among about ten tried, for speed, with cross-validated
-figures of these same subjects in sight: thresholds are frozen before each test, but the rows are optimistic by what that
-choice gives. Only people nobody has trained or chosen on can tell.
+figures of these same subjects in sight: thresholds are frozen before each test, but the rows are optimistic by what
+that choice gives. Only people whom nobody has trained or chosen on can tell.
 
 Measured on laboratory activities, so false alarms an hour say little about a day at home.
 Positions other than wrist and waist were not tried; a model trained on one position alone does worse on the other, as
