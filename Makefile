@@ -40,7 +40,7 @@ demo: $(READY)  ## two minutes of every kind of alert, scored against the truth;
 	$(BIN)/kanhu demo
 
 test: $(READY)  ## all tests; on the real servers where they can be had
-	$(BIN)/pytest -m "not bench"
+	$(BIN)/pytest -m "not bench" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)  ## style, types and import rules
 	$(BIN)/ruff check .

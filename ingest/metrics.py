@@ -13,6 +13,7 @@ unowned_findings = Counter(
     "kanhu_ingest_unowned_findings_total", "Findings about a device that watches nobody", ["kind"]
 )
 detector_failures = Counter("kanhu_ingest_detector_failures_total", "Detectors that failed on a batch", ["detector"])
+set_aside = Gauge("kanhu_ingest_detectors_set_aside", "Detectors that watch no more until a restart")
 retries = Counter("kanhu_ingest_commit_retries_total", "Commits tried again because the database did not answer")
 stage_seconds = Histogram("kanhu_ingest_stage_seconds", "Time a batch spends in a stage", ["stage"], buckets=_SECONDS)
 detector_seconds = Histogram("kanhu_ingest_detector_seconds", "Time a detector takes", ["detector"], buckets=_SECONDS)

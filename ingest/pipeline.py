@@ -177,6 +177,7 @@ class Pipeline:
             self._next_tick = monotonic() + self._tick_period
             if self._drained_connection is not None:
                 findings += self._runtime.tick(now)
+        metrics.set_aside.set(len(self._runtime.set_aside))
         raised = []
         for finding in findings:
             metrics.findings.labels(finding.kind, finding.queue).inc()

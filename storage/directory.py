@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
 import numpy as np
+import structlog
 from psycopg.rows import dict_row
 
 from core.care import CareContext, CarePlan, Device, DeviceKind, Resident
 from core.readings import Int32
-from storage.errors import StorageError, wrapped
+from storage import care_plans
+from storage.care_plans import CarePlanError
+from storage.errors import wrapped
 from storage.pool import Connection
 from storage.sql import sql
+
+_log = structlog.get_logger(__name__)
 
 CHANNEL = "kanhu_directory"
 
@@ -30,7 +34,11 @@ class Directory:
 
 
 async def load(connection: Connection) -> Directory:
-    """Read the directory. Raises StorageError, naming the resident, for a care plan that can't be read."""
+    """Read the directory. Raises StorageError.
+
+    A resident whose care plan is not one (somebody wrote it past the API) is watched by the defaults, and that is
+    logged as an error: one wrong plan must not leave everybody unwatched.
+    """
     with wrapped():
         async with connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(sql("directory.residents"))
@@ -46,9 +54,10 @@ async def load(connection: Connection) -> Directory:
 
 def _resident(row: Mapping[str, Any]) -> Resident:
     try:
-        plan = msgspec.convert(row["care_plan"], CarePlan)
-    except msgspec.ValidationError as error:
-        raise StorageError(f"care plan of resident {row['id']}: {error}; set it again through the API") from error
+        plan = care_plans.check(row["care_plan"])
+    except CarePlanError as error:
+        _log.exception("care plan is wrong, the defaults are taken; set it again", resident=row["id"], wrong=str(error))
+        plan = CarePlan()
     return Resident(row["id"], row["household"], plan, row["birth_year"])
 
 

@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.care import CarePlan
 from core.clock import SECOND, to_datetime
 from core.metrics import metric_id
 from core.readings import NO_TIME, Intake, ReadingBatch
 from core.settings import Settings
 from ingest.seen import Seen
-from storage import ingest_state
+from storage import directory, ingest_state
 from storage import readings as store
 from storage.errors import Refused
 from storage.ingest_state import Quarantined, Receipt
 from storage.pool import Connection, open_pool
+from tests.support.homes import add_home
 from tests.support.rows import T0, position, readings, waveform
 
 PULSE, SPO2 = metric_id("heart_rate"), metric_id("spo2")
@@ -160,3 +162,12 @@ async def test_quarantine_receipts_and_snapshots_are_kept_once(connection: Conne
     async with connection.transaction():
         await ingest_state.mark_reinjected(connection, [kept[0].id], to_datetime(T0))
     assert [one.id for one in await ingest_state.list_quarantine(connection)] == [kept[1].id]
+
+
+async def test_one_wrong_care_plan_leaves_nobody_unwatched(connection: Connection, database: str) -> None:
+    add_home(database, "h1", plan={"timezone": "Asia/Nowhere"})
+    add_home(database, "h2", plan={"home_by": "19:30"})
+    found = (await directory.load(connection)).context
+    plans = {resident.household: resident.plan for resident in found.residents.values()}
+    assert plans == {"h1": CarePlan(), "h2": CarePlan(home_by="19:30")}
+    assert {device.household for device in found.devices.values()} == {"h1", "h2"}
