@@ -48,9 +48,10 @@ def test_in_flight_and_unacknowledged_is_redelivered_after_a_kill(own_mosquitto:
             watch.publish_all(numbered(lambda _: _TELEMETRY, 300))
         for message in ingest.receive(300)[:100]:
             ingest.ack(message)
+        # the answer on the same connection shows that the broker has had the acknowledgements before it
+        ingest.subscribe(*UP_FILTERS)
         with Client(own_mosquitto, "watch", login) as watch:
             watch.publish(_TELEMETRY, b"last")
-        # its coming shows that the broker has had the acknowledgements before it
         ingest.receive(1)
         own_mosquitto.kill()
     own_mosquitto.start()
