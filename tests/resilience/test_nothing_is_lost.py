@@ -56,7 +56,7 @@ class Town:
     def count(self, table: str = "reading") -> int:
         try:
             with psycopg.connect(self.url, connect_timeout=2) as connection:
-                row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[arg-type]
+                row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         except psycopg.OperationalError:
             return -1
         assert row is not None
