@@ -169,7 +169,6 @@ class Day:
         result = score.score(
             plan.simulation.truth(), outcomes, until=plan.end, grace=5 * clock.speed, speed=clock.speed
         )
-        self._console.print(say("demo-score", self._language), style="bold")
         print_score(result, self._console)
         missed = result.missed_of(*MUST_BE_FOUND)
         if missed:

@@ -307,12 +307,14 @@ async def read_outcomes(connection: Connection, people: Roster, since: int) -> l
 
 def print_score(result: score.Score, console: Console) -> None:
     """The score as a table, then what was missed and what was false."""
-    table = Table(
-        "kind", "truth", "found", "late", "missed", "false", "median s", "99 % s", title="alerts beside the truth"
-    )
+    table = Table(title="alerts beside the truth; real seconds from the event to the queue", title_justify="left")
+    table.add_column("kind")
+    for column in ("truth", "found", "late", "missed", "false", "median s", "99 % s"):
+        table.add_column(column, justify="right")
     for row in result.kinds:
         counts = (str(n) for n in (row.truth, row.found, row.late, row.missed, row.false))
-        table.add_row(row.kind, *counts, f"{row.delay(0.5):.1f}", f"{row.delay(0.99):.1f}")
+        delays = (f"{row.delay(share):.1f}" if row.delays else "–" for share in (0.5, 0.99))
+        table.add_row(row.kind, *counts, *delays, style="red" if row.missed else None)
     console.print(table)
     for event in result.missed:
         console.print(

@@ -33,8 +33,6 @@ demo-failed = Missed: { $what }. This must not be.
 demo-passed = Every SOS, fall, fire and wandering was found.
 demo-kept = Still running, at the speed of real time. Ctrl-C ends it.
 demo-sign-in = Sign in: { $name }, password { $password }
-# The scorecard.
-demo-score = Alerts beside the truth. Delays are in real seconds, from what happened to the queue.
 state-pending = may be cancelled
 state-open = waits for an answer
 state-claimed = claimed

@@ -33,8 +33,6 @@ demo-failed = 漏报:{ $what }。这是不允许的。
 demo-passed = 所有求救、跌倒、火情和走失都被发现。
 demo-kept = 仍在运行,时间恢复为真实速度。按 Ctrl-C 结束。
 demo-sign-in = 登录:{ $name },密码 { $password }
-# 成绩单。
-demo-score = 报警与真实情况对照。延迟为真实秒数,从事件发生到进入队列。
 state-pending = 可取消
 state-open = 等待应答
 state-claimed = 已受理
