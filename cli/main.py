@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import api, demo, devices, dispatch, evaluate, ingest, migrate, quarantine, settings, sim, users
+from cli import api, demo, devices, dispatch, evaluate, ingest, migrate, quarantine, replay, settings, sim, users
 
 app = typer.Typer(
     name="kanhu",
@@ -18,6 +18,7 @@ app.command()(dispatch.dispatch)
 app.command()(dispatch.audit)
 app.command()(api.api)
 app.command()(settings.settings)
+app.command("replay")(replay.replay_command)
 app.add_typer(sim.app, name="sim")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(quarantine.app, name="quarantine")

@@ -4,7 +4,7 @@ Readings go in by binary COPY, packed by NumPy: no object per reading. Where a r
 through a temporary table and INSERT … ON CONFLICT DO NOTHING.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -196,26 +196,31 @@ async def newest(connection: Connection, device: np.ndarray, metric: np.ndarray)
     return result
 
 
-async def arrived(connection: Connection, after: int, until: int) -> AsyncIterator[Intake]:
+async def arrived(
+    connection: Connection, after: int, until: int, devices: Sequence[int] | None = None
+) -> AsyncIterator[Intake]:
     """What arrived after `after` and up to `until` (micros), oldest first; residents are left at 0.
 
-    Comes in slices of arrival time, so that memory is bounded by what arrives in ten minutes. Raises StorageError.
+    devices: only of these. Comes in slices of arrival time, so that memory is bounded by what arrives in ten minutes.
+    Raises StorageError.
     """
+    chosen = None if devices is None else list(devices)
     while True:
         with wrapped():
             cursor = await connection.execute(
-                sql("readings.first_arrival"), {"after": to_datetime(after), "until": to_datetime(until)}
+                sql("readings.first_arrival"),
+                {"after": to_datetime(after), "until": to_datetime(until), "devices": chosen},
             )
             row = await cursor.fetchone()
         if row is None or row[0] is None:
             return
         start = to_micros(row[0])
         after = min(start + _SLICE, until)
-        yield await _arrived_between(connection, start, after)
+        yield await _arrived_between(connection, start, after, chosen)
 
 
-async def _arrived_between(connection: Connection, first: int, last: int) -> Intake:
-    window = {"first": to_datetime(first), "last": to_datetime(last)}
+async def _arrived_between(connection: Connection, first: int, last: int, devices: list[int] | None) -> Intake:
+    window = {"first": to_datetime(first), "last": to_datetime(last), "devices": devices}
     with wrapped():
         readings = await (await connection.execute(sql("readings.arrived_readings"), window)).fetchall()
         positions = await (await connection.execute(sql("readings.arrived_positions"), window)).fetchall()

@@ -78,28 +78,31 @@ CROSS JOIN LATERAL (SELECT time FROM reading
                     ORDER BY time DESC LIMIT 1) AS latest
 
 -- name: first_arrival$
--- When the first row of a span arrived.
-SELECT least((SELECT min(arrival) FROM reading WHERE arrival > :after AND arrival <= :until),
-             (SELECT min(arrival) FROM position WHERE arrival > :after AND arrival <= :until),
-             (SELECT min(arrival) FROM waveform WHERE arrival > :after AND arrival <= :until))
+-- When the first row of a span arrived, of these devices or, where they are null, of all.
+SELECT least((SELECT min(arrival) FROM reading WHERE arrival > :after AND arrival <= :until
+              AND (:devices::int[] IS NULL OR device = ANY(:devices))),
+             (SELECT min(arrival) FROM position WHERE arrival > :after AND arrival <= :until
+              AND (:devices::int[] IS NULL OR device = ANY(:devices))),
+             (SELECT min(arrival) FROM waveform WHERE arrival > :after AND arrival <= :until
+              AND (:devices::int[] IS NULL OR device = ANY(:devices))))
 
 -- name: arrived_readings
 -- Readings that arrived in a slice of time, in the order of their arrival; times as microseconds.
 SELECT device, metric, (extract(epoch FROM time) * 1000000)::bigint, value,
        (extract(epoch FROM arrival) * 1000000)::bigint, (extract(epoch FROM sent) * 1000000)::bigint
-FROM reading WHERE arrival BETWEEN :first AND :last
+FROM reading WHERE arrival BETWEEN :first AND :last AND (:devices::int[] IS NULL OR device = ANY(:devices))
 ORDER BY arrival, device, metric, time
 
 -- name: arrived_positions
 -- Positions that arrived in a slice of time.
 SELECT device, (extract(epoch FROM time) * 1000000)::bigint, latitude, longitude, accuracy, source,
        (extract(epoch FROM arrival) * 1000000)::bigint, (extract(epoch FROM sent) * 1000000)::bigint
-FROM position WHERE arrival BETWEEN :first AND :last
+FROM position WHERE arrival BETWEEN :first AND :last AND (:devices::int[] IS NULL OR device = ANY(:devices))
 ORDER BY arrival, device, time
 
 -- name: arrived_waveforms
 -- Waveforms that arrived in a slice of time.
 SELECT device, (extract(epoch FROM time) * 1000000)::bigint, rate, samples,
        (extract(epoch FROM arrival) * 1000000)::bigint, (extract(epoch FROM sent) * 1000000)::bigint
-FROM waveform WHERE arrival BETWEEN :first AND :last
+FROM waveform WHERE arrival BETWEEN :first AND :last AND (:devices::int[] IS NULL OR device = ANY(:devices))
 ORDER BY arrival, device, time
