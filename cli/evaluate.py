@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from cli import evaluate_vitals
 from cli.start import complain
 from detectors import models
 from detectors.evaluation import fall_report, fall_shipped
@@ -35,9 +36,7 @@ _MODELS = Path(models.__file__).parent
 _Step = Callable[[str, int], Callable[[], None]]
 
 
-@app.callback()
-def _evaluate() -> None:
-    """Keeps `fall` a command of its own while it is the only one."""
+app.command()(evaluate_vitals.vitals)
 
 
 @app.command()

@@ -4,8 +4,8 @@
   aggregate, and the evidence gives both bounds and names what is missing. 7 and more: emergency; 5 and 6, or 3 in one
   parameter: care.
 - Critical values, and a level of consciousness below alert: emergency.
-- Limits of the care plan, or the default ones, always on top: care, medium; a blood pressure beyond them that the next
-  reading does not confirm: care, low.
+- Limits of the care plan, or the default ones, always on top: care, medium; what somebody measured with a cuff or a
+  clip and the next reading does not confirm: care, low. Of such measurements each local day has its own finding.
 - Far from the person's own median: care, low. Never more, for the usual may itself be ill.
 
 `detectors.vital_rules` says where each begins and how long it must last: so many readings on end, or a time in which
@@ -24,7 +24,7 @@ aggregate and criticality; what lowers it: nothing. Cost: a few dozen array oper
 who have something beyond normal.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Any, ClassVar, Self
@@ -32,13 +32,14 @@ from typing import Any, ClassVar, Self
 import msgspec
 import numpy as np
 
-from core.care import CareContext
-from core.clock import MINUTE, SECOND
+from core.care import CareContext, CarePlan, Device, DeviceKind, Resident
+from core.clock import DAY, MINUTE, SECOND
 from core.findings import Finding, Kind, Severity
 from core.metrics import metric_id
 from core.readings import NO_TIME, Bool, Float64, Int64, Intake, ReadingBatch
 from detectors import baseline, news2
 from detectors import vital_rules as rules
+from detectors.local_time import offset
 from detectors.state import Column, Table, TableData, pack, unpack
 from detectors.vital_rules import VITAL_IDS, VITALS, Rule
 
@@ -107,7 +108,7 @@ class Vitals:
     """See the module's text."""
 
     name: ClassVar[str] = "vitals"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     metrics: ClassVar[frozenset[int]] = frozenset({*VITAL_IDS.tolist(), _WORN, _STEPS})
     positions: ClassVar[bool] = False
     waveforms: ClassVar[bool] = False
@@ -148,15 +149,23 @@ class Vitals:
         self._runs: dict[int, dict[str, _Run]] = {}
         self._low = self._high = np.empty((0, _WIDTH))
         self._scale_2: Bool = np.empty(0, np.bool_)
+        self._spot: Bool = np.empty(0, np.bool_)
+        self._residents: Mapping[int, Resident] = {}
 
     def configure(self, context: CareContext) -> None:
         """Take the limits and the saturation scale of each care plan."""
         self._people.align(context.residents)
         self._devices.align(context.devices)
-        plans = [context.residents[int(i)].plan for i in self._people.ids]
-        limits = np.array([rules.limits(plan) for plan in plans]).reshape(len(plans), 2, _WIDTH)
-        self._low, self._high = limits[:, 0], limits[:, 1]
-        self._scale_2 = np.array([plan.spo2_scale == 2 for plan in plans], np.bool_)
+        self._residents = context.residents
+        plans = [context.residents[i].plan for i in self._people.ids.tolist()]
+        low, high = rules.limits(CarePlan())
+        self._low, self._high = np.tile(low, (len(plans), 1)), np.tile(high, (len(plans), 1))
+        for row, plan in enumerate(plans):
+            if plan.limits:
+                self._low[row], self._high[row] = rules.limits(plan)
+        self._scale_2 = np.fromiter((plan.spo2_scale == 2 for plan in plans), np.bool_, len(plans))
+        devices = [context.devices[i] for i in self._devices.ids.tolist()]
+        self._spot = np.fromiter((_spot(device) for device in devices), np.bool_, len(devices))
         self._keep_known()
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
@@ -406,7 +415,8 @@ class Vitals:
         margin = float(rules.RECOVERY[column])
         critical = rules.CRITICAL_LOW[int(self._scale_2[row]), column], rules.CRITICAL_HIGH[column]
         limit = self._low[row, column], self._high[row, column]
-        for table, bounds, strict in ((rules.CRITICAL_RULES, critical, True), (rules.LIMIT_RULES, limit, False)):
+        limits = rules.SPOT_RULES if self._taken_on_purpose(name, evidence["device"]) else rules.LIMIT_RULES
+        for table, bounds, strict in ((rules.CRITICAL_RULES, critical, True), (limits, limit, False)):
             for side, bound, sign in (("low", float(bounds[0]), 1), ("high", float(bounds[1]), -1)):
                 named = table.get((side, name))
                 if named is not None and np.isfinite(bound):
@@ -466,7 +476,10 @@ class Vitals:
         """One more reading for a rule."""
         run = runs.get(rule.name)
         if outcome is _Outcome.BEYOND:
-            if run is None or (time - run.since >= rule.renew if run.raised else time - run.last > rule.gap):
+            if run is not None and not run.raised and rule.renew is None and self._another_day(row, run.since, time):
+                # A reading from before midnight that this one confirms.
+                yield from self._raise(row, runs, rule)
+            if run is None or self._renews(row, rule, run, time):
                 run = runs[rule.name] = _Run(since=time, last=time)
             run.count, run.last, run.well, run.evidence = run.count + 1, time, 0, evidence
             if run.count >= rule.count and time - run.since >= rule.lasting:
@@ -484,6 +497,23 @@ class Vitals:
             if run.well >= 2 and time - run.well_since >= rule.recover:
                 del runs[rule.name]
                 yield self._finding(row, rule, run.since, time, evidence, over=True)
+
+    def _renews(self, row: int, rule: Rule, run: _Run, time: int) -> bool:
+        """Whether a reading begins a new run in place of this one."""
+        if not run.raised:
+            return time - run.last > rule.gap
+        return self._another_day(row, run.since, time) if rule.renew is None else time - run.since >= rule.renew
+
+    def _another_day(self, row: int, first: int, second: int) -> bool:
+        """Whether two moments (micros) fall on different local days of the resident."""
+        zone = self._residents[int(self._people.ids[row])].plan.timezone
+        return (first + offset(zone, first)) // DAY != (second + offset(zone, second)) // DAY
+
+    def _taken_on_purpose(self, name: str, device: int) -> bool:
+        if ("low", name) not in rules.LIMIT_RULES:
+            return True
+        row = int(self._devices.find(np.array([device]))[0])
+        return row >= 0 and bool(self._spot[row])
 
     def _raise(self, row: int, runs: dict[str, _Run], rule: Rule) -> Iterator[Finding]:
         run = runs[rule.name]
@@ -542,6 +572,11 @@ def _moments(person: Int64, readings: ReadingBatch) -> Iterator[Int64]:
     by_rank = np.argsort(rank, kind="stable")
     for rows in np.split(by_rank, np.cumsum(np.bincount(rank))[:-1]):
         yield order[rows]
+
+
+def _spot(device: Device) -> bool:
+    """Whether somebody takes it up to measure."""
+    return device.kind is DeviceKind.VITALS and not 0 < device.interval * SECOND < rules.SPOT_INTERVAL
 
 
 def _outcome(within: float, margin: float, *, strict: bool) -> _Outcome:

@@ -252,14 +252,14 @@ def test_a_critical_value_that_goes_on_is_raised_again_after_an_hour() -> None:
 @pytest.mark.parametrize(
     ("metric", "value", "rule"),
     [
-        ("systolic_bp", 160.0, "limit_high:systolic_bp"),
+        ("systolic_bp", 160.0, "spot_high:systolic_bp"),
         ("systolic_bp", 159.0, None),
         ("systolic_bp", 91.0, None),
-        ("systolic_bp", 90.0, "limit_low:systolic_bp"),
-        ("diastolic_bp", 100.0, "limit_high:diastolic_bp"),
+        ("systolic_bp", 90.0, "spot_low:systolic_bp"),
+        ("diastolic_bp", 100.0, "spot_high:diastolic_bp"),
         ("diastolic_bp", 99.0, None),
-        ("diastolic_bp", 51.0, None),
-        ("diastolic_bp", 50.0, "limit_low:diastolic_bp"),
+        ("diastolic_bp", 55.0, None),
+        ("diastolic_bp", 54.0, "spot_low:diastolic_bp"),
         ("heart_rate", 100.0, "limit_high:heart_rate"),
         ("heart_rate", 99.0, None),
         ("heart_rate", 51.0, None),
@@ -272,12 +272,14 @@ def test_default_limits_that_two_readings_break_are_care(metric: str, value: flo
     assert {(f.queue, f.severity) for f in said} <= {(Queue.CARE, Severity.MEDIUM)}
 
 
-@pytest.mark.parametrize("metric", ["systolic_bp", "blood_glucose", "heart_rate"])
-def test_one_reading_beyond_a_limit_is_raised_when_nothing_refutes_it(metric: str) -> None:
+@pytest.mark.parametrize(
+    ("metric", "kind"), [("systolic_bp", "spot"), ("blood_glucose", "spot"), ("heart_rate", "limit")]
+)
+def test_one_reading_beyond_a_limit_is_raised_when_nothing_refutes_it(metric: str, kind: str) -> None:
     plan = {metric: Limits(high=170.0)}
     assert [f for f in _see([(0, metric, 170.0)], limits=plan, quiet=30) if f.queue is Queue.CARE] == []
     said = _see([(0, metric, 170.0)], limits=plan, quiet=31)
-    assert (f"limit_high:{metric}", False) in _rules(said)
+    assert (f"{kind}_high:{metric}", False) in _rules(said)
 
 
 def test_a_blood_pressure_that_the_next_does_not_confirm_is_low() -> None:
@@ -298,6 +300,47 @@ def test_a_pulse_that_the_next_does_not_confirm_is_nothing() -> None:
     )
 
 
+def _cuff_pulse(rows: Sequence[tuple[float, float]], interval: int = 0) -> list[Finding]:
+    """Findings of (minute, pulse) by a device for vital signs with this interval in seconds."""
+    context = _context()
+    cuff = Device(CUFF, "cuff", "h", 1, DeviceKind.VITALS, interval)
+    detector = _detector(CareContext({**context.devices, CUFF: cuff}, context.residents))
+    moments = [T0 + round(minute * MINUTE) for minute, _ in rows]
+    readings = ReadingBatch.from_columns(
+        device=[CUFF] * len(rows), resident=[1] * len(rows), metric=[metric_id("heart_rate")] * len(rows), time=moments,
+        value=[value for _, value in rows], arrival=moments,
+    )  # fmt: skip
+    return [*detector.observe(Intake.of(readings), moments[-1]), *detector.tick(moments[-1] + HOUR)]
+
+
+def test_a_pulse_by_the_cuff_that_the_next_does_not_confirm_is_low() -> None:
+    (finding,) = _cuff_pulse([(0, 110.0), (2, 80.0)])
+    assert (finding.queue, finding.severity, finding.reason) == (Queue.CARE, Severity.LOW, "vitals-limit-high-once")
+
+
+def test_a_pulse_by_the_cuff_that_the_next_confirms_is_medium() -> None:
+    (finding,) = _cuff_pulse([(0, 110.0), (2, 108.0)])
+    assert (finding.severity, finding.evidence["rule"]) == (Severity.MEDIUM, "spot_high:heart_rate")
+
+
+def test_a_device_that_speaks_every_minute_is_no_cuff() -> None:
+    assert _cuff_pulse([(0, 110.0), (2, 80.0)], interval=60) == []
+    assert len(_cuff_pulse([(0, 110.0), (2, 80.0)], interval=3600)) == 1
+
+
+def test_what_is_measured_now_and_then_is_found_on_each_local_day() -> None:
+    # T0 is 23:06 in Shanghai: the second is measured on the next day there, the third later on that day.
+    rows: list[Row] = [(0, "systolic_bp", 170.0), (60, "systolic_bp", 171.0), (20 * 60, "systolic_bp", 172.0)]
+    assert [(f.time - T0) // MINUTE for f in _see(rows)] == [0, 60]
+    assert [(f.time - T0) // MINUTE for f in _see(rows, timezone="UTC")] == [0, 20 * 60]
+
+
+def test_a_reading_after_midnight_confirms_the_one_before() -> None:
+    rows: list[Row] = [(50, "systolic_bp", 170.0), (55, "systolic_bp", 171.0), (57, "systolic_bp", 120.0)]
+    said = _see(rows)
+    assert [((f.time - T0) // MINUTE, f.severity) for f in said] == [(50, Severity.MEDIUM), (55, Severity.LOW)]
+
+
 def test_a_fast_pulse_must_last() -> None:
     assert _see(_each("heart_rate", 105.0, range(10)), quiet=1) == []
     assert _rules(_see(_each("heart_rate", 105.0, range(11)), quiet=1)) == [("limit_high:heart_rate", False)]
@@ -306,8 +349,8 @@ def test_a_fast_pulse_must_last() -> None:
 def test_limits_of_the_care_plan_come_on_top_of_the_defaults() -> None:
     plan = {"blood_glucose": Limits(low=4.0, high=11.0), "systolic_bp": Limits(high=180.0), "spo2": Limits(low=88.0)}
     assert _see(_each("systolic_bp", 170.0, [0, 5]), limits=plan) == []
-    assert _rules(_see(_each("systolic_bp", 90.0, [0, 5]), limits=plan, quiet=1))[0] == ("limit_low:systolic_bp", False)
-    (finding,) = _see(_each("blood_glucose", 11.0, [0, 300]), limits=plan)
+    assert _rules(_see(_each("systolic_bp", 90.0, [0, 5]), limits=plan, quiet=1))[0] == ("spot_low:systolic_bp", False)
+    (finding,) = _see(_each("blood_glucose", 11.0, [0, 40]), limits=plan)
     assert (finding.evidence["metric"], finding.evidence["limit"], finding.evidence["device"]) == (
         "blood_glucose",
         11.0,
@@ -327,14 +370,15 @@ def test_a_limit_is_kept_again_by_a_margin() -> None:
     ]
     said = _see(rows)
     assert _rules(said) == [
-        ("limit_high:systolic_bp", False), ("limit_high:systolic_bp", True), ("limit_high:systolic_bp", False),
+        ("spot_high:systolic_bp", False), ("spot_high:systolic_bp", True), ("spot_high:systolic_bp", False),
     ]  # fmt: skip
     assert [(f.time - T0) // MINUTE for f in said] == [0, 7, 8]
     assert said[0].dedup_key != said[2].dedup_key
 
 
 def test_high_blood_pressure_day_by_day_is_said_day_by_day() -> None:
-    said = _see(_each("systolic_bp", 170.0, [day * 1440 + half for day in range(3) for half in (0, 600)]))
+    twice_a_day = _each("systolic_bp", 170.0, [day * 1440 + half for day in range(3) for half in (0, 600)])
+    said = _see(twice_a_day, timezone="America/Los_Angeles")
     assert [(f.time - T0) // DAY for f in said] == [0, 1, 2]
 
 
