@@ -24,7 +24,7 @@ from demo.responders import Desk
 from device_sim.homes import Roster
 from servers.broker_access import DISPATCH, INGEST, SIMULATOR
 from servers.contract import Broker
-from servers.process import LOOPBACK, free_port
+from servers.process import LOOPBACK, bound_to_us, free_port
 from storage import people, roster, users
 from storage.pool import open_pool
 
@@ -108,7 +108,7 @@ class Town:
         with self._log(name).open("ab") as log:
             # In a session of their own, so that Ctrl-C reaches us first and they are ended in order.
             return subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "cli.main", name],
+                [*bound_to_us(), sys.executable, "-m", "cli.main", name],
                 env={**inherited, **settings},
                 stdout=log,
                 stderr=log,

@@ -210,7 +210,14 @@ class Pipeline:
             metrics.rows.labels(table).inc(rows)
 
     def _attempts(self) -> AsyncIterator[stamina.Attempt]:
-        return aiter(stamina.retry_context(on=Unavailable, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0))
+        """Again and again while the database is away; but whoever is told to stop gives up: the broker has it all."""
+
+        def worth_another(error: Exception) -> bool:
+            return isinstance(error, Unavailable) and not self._stopping
+
+        return aiter(
+            stamina.retry_context(on=worth_another, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0)
+        )
 
 
 def _lengths(intake: Intake) -> tuple[int, int, int]:

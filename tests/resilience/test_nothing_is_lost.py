@@ -148,3 +148,14 @@ def test_sigterm_ends_in_order_and_the_next_start_goes_on(town: Town) -> None:
     town.start_ingest()
     publishing.join()
     town.assert_everything_once()
+
+
+def test_told_to_stop_while_the_database_is_away_it_stops_and_loses_nothing(town: Town) -> None:
+    publishing = town.publish(messages())
+    wait_until(lambda: town.count() > 2000, "some are stored")
+    town.server.stop()
+    publishing.join()
+    assert town.ingest.stop() != 0, "it could not finish in order, and says so"
+    town.server.start()
+    town.start_ingest()
+    town.assert_everything_once()

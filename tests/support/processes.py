@@ -12,7 +12,7 @@ from pathlib import Path
 from servers.contract import Broker
 
 _KANHU = (sys.executable, "-m", "cli.main")
-_GRACE = 20.0
+_GRACE = 30.0
 _COMMAND = 60.0
 
 
