@@ -22,6 +22,7 @@ from api.routes import (
     areas,
     confirm,
     contacts,
+    detectors,
     devices,
     health,
     households,
@@ -97,7 +98,20 @@ def create_app(
     app.add_exception_handler(Refused, problems.on_refused)
     app.add_exception_handler(Exception, problems.on_failure)
     # `live` before `incidents`: its path would be taken for an incident's id.
-    for module in (session, live, incidents, areas, households, residents, series, contacts, devices, confirm, health):
+    for module in (
+        session,
+        live,
+        incidents,
+        areas,
+        households,
+        residents,
+        series,
+        contacts,
+        devices,
+        detectors,
+        confirm,
+        health,
+    ):
         app.include_router(module.router)
     # FastAPI documents this as the way to change the description.
     app.openapi = partial(description.of, app)  # type: ignore[method-assign]

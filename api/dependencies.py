@@ -113,6 +113,7 @@ CarePlanWriter = Annotated[User, Depends(_having(Permission.CARE_PLAN_WRITE))]
 ContactReader = Annotated[User, Depends(_having(Permission.CONTACT_READ))]
 ContactWriter = Annotated[User, Depends(_having(Permission.CONTACT_WRITE))]
 ReadingReader = Annotated[User, Depends(_having(Permission.READING_READ))]
+DetectorReader = Annotated[User, Depends(_having(Permission.DETECTOR_READ))]
 PositionReader = Annotated[User, Depends(_having(Permission.POSITION_READ))]
 
 

@@ -17,6 +17,7 @@ TAGS = [
     {"name": "devices", "description": "Wearables and home sensors."},
     {"name": "readings", "description": "What devices send."},
     {"name": "positions", "description": "Where a resident is: in an open incident, or for a reason that is kept."},
+    {"name": "detectors", "description": "How often they were right, and what they missed."},
     {"name": "family", "description": "The page behind a contact's signed link."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]

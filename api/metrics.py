@@ -9,6 +9,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alerts.precision import Precision
+from storage.history import MissCount
 from storage.worklist import Count
 
 _WATCHDOGS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -31,6 +33,24 @@ class Metrics:
             "kanhu_open_incidents", "Incidents that are not over", ["queue", "state"], registry=self._registry
         )
         self.sign_ins = Counter("kanhu_sign_ins", "Tries to sign in", ["outcome"], registry=self._registry)
+        self.detector_alerts = Gauge(
+            "kanhu_detector_alerts",
+            "Alerts raised in the last 30 days, by how their incident was judged",
+            ["detector", "version", "outcome"],
+            registry=self._registry,
+        )
+        self.detector_precision = Gauge(
+            "kanhu_detector_precision",
+            "True alerts of those judged in the last 30 days, with the bounds of the 95 % interval",
+            ["detector", "version", "bound"],
+            registry=self._registry,
+        )
+        self.reported_misses = Gauge(
+            "kanhu_reported_misses",
+            "What happened in the last 30 days and no detector noticed, as reported",
+            ["kind"],
+            registry=self._registry,
+        )
         self.live_subscribers = Gauge(
             "kanhu_live_subscribers", "Open streams of the live queue", registry=self._registry
         )
@@ -38,12 +58,28 @@ class Metrics:
             "kanhu_live_listening", "1 while the database tells us of changes", registry=self._registry
         )
 
-    def exposition(self, counts: Iterable[Count]) -> bytes:
-        """Everything in Prometheus' text format, with the incidents as they are now."""
+    def exposition(
+        self, counts: Iterable[Count], precisions: Iterable[Precision], misses: Iterable[MissCount]
+    ) -> bytes:
+        """Everything in Prometheus' text format, with incidents and detectors as they are now."""
+        self._set_detectors(precisions)
+        self.reported_misses.clear()
+        for miss in misses:
+            self.reported_misses.labels(miss.kind).set(miss.reported)
         self.open_incidents.clear()
         for count in counts:
             self.open_incidents.labels(count.queue, count.state).set(count.incidents)
         return generate_latest(self._registry)
+
+    def _set_detectors(self, precisions: Iterable[Precision]) -> None:
+        self.detector_alerts.clear()
+        self.detector_precision.clear()
+        for one in precisions:
+            for outcome in ("true", "false", "neither", "unjudged"):
+                self.detector_alerts.labels(one.detector, one.version, outcome).set(getattr(one, outcome))
+            for bound, value in (("estimate", one.precision), ("low", one.low), ("high", one.high)):
+                if value is not None:
+                    self.detector_precision.labels(one.detector, one.version, bound).set(value)
 
 
 class Measuring:

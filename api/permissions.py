@@ -31,6 +31,7 @@ class Permission(StrEnum):
     CONTACT_WRITE = "contact:write"
     READING_READ = "reading:read"
     POSITION_READ = "position:read"
+    DETECTOR_READ = "detector:read"
 
 
 _READ = {
@@ -51,7 +52,9 @@ _ANSWER = _READ | {
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.RESPONDER: frozenset(_ANSWER),
-        Role.SUPERVISOR: frozenset(_ANSWER | {Permission.CARE_PLAN_WRITE, Permission.CONTACT_WRITE}),
+        Role.SUPERVISOR: frozenset(
+            _ANSWER | {Permission.CARE_PLAN_WRITE, Permission.CONTACT_WRITE, Permission.DETECTOR_READ}
+        ),
         # Their own residents only. Other contacts' numbers and how to get into the home are not for them.
         Role.FAMILY: frozenset(
             {
@@ -76,6 +79,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CARE_PLAN_WRITE,
                 Permission.CONTACT_READ,
                 Permission.CONTACT_WRITE,
+                Permission.DETECTOR_READ,
             }
         ),
         Role.INTEGRATOR: frozenset(_READ),

@@ -2,7 +2,21 @@
 
 import typer
 
-from cli import api, demo, devices, dispatch, evaluate, ingest, migrate, quarantine, replay, settings, sim, users
+from cli import (
+    api,
+    demo,
+    devices,
+    dispatch,
+    evaluate,
+    export_clips,
+    ingest,
+    migrate,
+    quarantine,
+    replay,
+    settings,
+    sim,
+    users,
+)
 
 app = typer.Typer(
     name="kanhu",
@@ -20,6 +34,7 @@ app.command()(api.api)
 app.command()(settings.settings)
 app.command("replay")(replay.replay_command)
 app.add_typer(sim.app, name="sim")
+evaluate.app.command("export-clips")(export_clips.export_clips)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(devices.app, name="device")

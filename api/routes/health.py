@@ -1,17 +1,22 @@
 """For those who run it: does the process live, can it work, and its figures."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from api.dependencies import Shared
+from alerts.precision import precisions
+from api.dependencies import Now, Shared
 from api.problems import ProblemError, responses
-from storage import schema_version, worklist
+from storage import history, schema_version, worklist
 from storage.errors import StorageError
 
 router = APIRouter(tags=["operation"])
+
+_PERIOD = timedelta(days=30)
+"""Of detectors' figures."""
 
 
 class Health(BaseModel):
@@ -45,8 +50,14 @@ async def readyz(shared: Shared) -> Health:
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
-async def metrics(shared: Shared) -> Response:
+async def metrics(shared: Shared, now: Now) -> Response:
     """In Prometheus' text format. No names, no ids."""
     async with shared.transaction() as connection:
         counts = await worklist.counts(connection)
-    return Response(shared.metrics.exposition(counts), media_type="text/plain; version=1.0.0; charset=utf-8")
+        # Everywhere: the root of the tree of areas.
+        outcomes = await history.alert_outcomes(connection, "/", now - _PERIOD, now)
+        misses = await history.miss_counts(connection, "/", now - _PERIOD, now)
+    return Response(
+        shared.metrics.exposition(counts, precisions(outcomes), misses),
+        media_type="text/plain; version=1.0.0; charset=utf-8",
+    )

@@ -52,6 +52,10 @@ TABLE = [
     route("PUT", "/residents/{resident_id}", {O}, {"name": "王秀英"}),
     route("GET", "/residents/{resident_id}/care-plan", READERS),
     route("PUT", "/residents/{resident_id}/care-plan", CARE_PLAN_WRITERS, {}),
+    route(
+        "POST", "/residents/{resident_id}/misses", {R, S}, {"kind": "fall", "happened_at": "2026-09-30T20:00:00+08:00"}
+    ),
+    route("GET", "/detectors/precision", {S, O}),
     route("GET", "/residents/{resident_id}/readings", {R, S, F, I}),
     route("GET", "/residents/{resident_id}/readings/hourly?metric=spo2", {R, S, F, I}),
     route("GET", "/residents/{resident_id}/readings/latest", {R, S, F, I}),

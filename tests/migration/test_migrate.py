@@ -52,6 +52,11 @@ DATA = {
         INSERT INTO outbox (topic, payload, created_at, available_at)
             VALUES ('delivery', '{"delivery": 1}', '2026-03-01 00:00Z', '2026-03-01 00:00Z');
     """,
+    "0002.reported_miss": """
+        INSERT INTO reported_miss (resident_id, kind, happened_at, note, reported_by, reported_at)
+            SELECT resident.id, 'fall', '2026-03-01 00:00Z', '在浴室', app_user.id, '2026-03-02 00:00Z'
+            FROM resident, app_user;
+    """,
 }
 
 
