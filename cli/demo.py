@@ -116,7 +116,7 @@ class Day:
         screen = Screen(self._console, clock, self._language, len(plan.roster.households), self._speed)
         phones = Phones(0.6, screen.message, screen.tapped)
         async with served(phones.app(), self._phone_port):
-            with town.processes(clock) as running:
+            async with town.processes(clock) as running:
                 await town.until_ready(running)
                 with screen:
                     await self._live(clock, screen, phones, running)
@@ -193,7 +193,7 @@ class Day:
             clock.micros(),
             clock.micros() + _KEPT_HOURS * HOUR,
         )
-        with town.processes(clock) as running:
+        async with town.processes(clock) as running:
             await town.until_ready(running)
             self._console.print(say("demo-kept", self._language), style="bold")
             self._console.print(

@@ -85,8 +85,8 @@ class Town:
         """The same for this process."""
         return read(self.settings(clock, SIMULATOR))
 
-    @contextmanager
-    def processes(self, clock: ScaledClock) -> Iterator[Running]:
+    @asynccontextmanager
+    async def processes(self, clock: ScaledClock) -> AsyncIterator[Running]:
         """Ingest, dispatch and API for the time of the block; ended in order after it."""
         accounts = {"ingest": INGEST, "dispatch": DISPATCH, "api": DISPATCH}
         running = {name: self._start(name, self.settings(clock, accounts[name])) for name in PROCESSES}
@@ -95,13 +95,8 @@ class Town:
         finally:
             for process in running.values():
                 process.send_signal(signal.SIGTERM)
-            deadline = time.monotonic() + _STOP_S
-            for process in running.values():
-                try:
-                    process.wait(max(0.1, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    process.kill()
-                    process.wait()
+            # On threads: the telephones go on answering what is still being sent to them.
+            await asyncio.gather(*(asyncio.to_thread(_wait, process) for process in running.values()))
 
     def _start(self, name: str, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("KANHU_")}
@@ -144,6 +139,14 @@ class Town:
 
     def _log(self, name: str) -> Path:
         return self.directory / f"{name}.log"
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 async def _answers(client: httpx.AsyncClient, url: str, wanted: str) -> bool:
