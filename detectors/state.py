@@ -37,8 +37,14 @@ class Column:
 
     def rows(self, count: int) -> npt.NDArray[Any]:
         """`count` new rows: [count], or [count, width]."""
-        shape = (count, self.width) if self.width else (count,)
-        return np.full(shape, self.default, dtype=self.kind)
+        rows = self.unwritten(count)
+        if self.default != 0:
+            rows[:] = self.default
+        return rows
+
+    def unwritten(self, count: int) -> npt.NDArray[Any]:
+        """As many zeros: until somebody writes into them they take neither time nor memory."""
+        return np.zeros((count, self.width) if self.width else (count,), self.kind)
 
 
 class TableData(msgspec.Struct, frozen=True):
@@ -55,6 +61,8 @@ class Table:
         self._columns = columns
         self._ids: Int64 = np.empty(0, np.int64)
         self._data = {name: column.rows(0) for name, column in columns.items()}
+        # each column with spare rows behind those in use, which nobody has written into
+        self._room = dict(self._data)
         self._aligned: Int64 | None = None
 
     def __len__(self) -> int:
@@ -73,13 +81,33 @@ class Table:
         """Have exactly these ids: state of others is dropped, new ones start with the defaults."""
         wanted = distinct(np.fromiter(ids, np.int64))
         self._aligned = wanted
+        before = len(self._ids)
+        if len(wanted) < before or not np.array_equal(wanted[:before], self._ids):
+            self._sort_in(wanted)
+        elif len(wanted) > before:
+            self._append(before, len(wanted))
+        self._ids = wanted
+
+    def _sort_in(self, wanted: Int64) -> None:
         old = self.find(wanted)
         kept = old >= 0
         for name, column in self._columns.items():
             rows = column.rows(len(wanted))
             rows[kept] = self._data[name][old[kept]]
             self._data[name] = rows
-        self._ids = wanted
+        self._room = dict(self._data)
+
+    def _append(self, before: int, count: int) -> None:
+        """Rows at the end: who comes new mostly has the greatest id. One in eight is spare, so that one newcomer does
+        not copy everybody.
+        """
+        for name, column in self._columns.items():
+            if len(self._room[name]) < count:
+                self._room[name] = column.unwritten(count + count // 8)
+                self._room[name][:before] = self._data[name]
+            self._data[name] = self._room[name][:count]
+            if column.default != 0:
+                self._data[name][before:] = column.default
 
     def find(self, ids: npt.NDArray[np.integer[Any]]) -> Int64:
         """The rows of these ids, -1 where there is none: int64[len(ids)]."""
@@ -92,7 +120,10 @@ class Table:
         """All of it."""
         return TableData(
             self._ids.astype("<i8").tobytes(),
-            {name: data.astype(data.dtype.newbyteorder("<")).tobytes() for name, data in self._data.items()},
+            {
+                name: data.astype(data.dtype.newbyteorder("<"), copy=False).tobytes()
+                for name, data in self._data.items()
+            },
         )
 
     def load(self, data: TableData) -> None:
@@ -113,7 +144,7 @@ class Table:
             raise SnapshotError(f"damaged table: {error}") from error
         if np.any(np.diff(ids) <= 0):
             raise SnapshotError("damaged table: ids are not in order")
-        self._ids, self._data = ids, loaded
+        self._ids, self._data, self._room = ids, loaded, dict(loaded)
         if self._aligned is not None:
             self.align(self._aligned.tolist())
 

@@ -32,11 +32,11 @@ from typing import Any, ClassVar, Self
 import msgspec
 import numpy as np
 
-from core.care import CareContext, CarePlan, Device, DeviceKind, Resident
+from core.care import CareContext, CarePlan, DeviceKind, Resident
 from core.clock import DAY, MINUTE, SECOND
 from core.findings import Finding, Kind, Severity
 from core.metrics import metric_id
-from core.readings import NO_TIME, Bool, Float64, Int64, Intake, ReadingBatch
+from core.readings import NO_TIME, Bool, Float64, Int32, Int64, Intake, ReadingBatch
 from detectors import baseline, news2
 from detectors import vital_rules as rules
 from detectors.local_time import offset
@@ -147,7 +147,9 @@ class Vitals:
             steps_time=Column("i8", NO_TIME),
         )
         self._runs: dict[int, dict[str, _Run]] = {}
+        # the limits in use, the default ones first, and which of them are each resident's
         self._low = self._high = np.empty((0, _WIDTH))
+        self._limits_of: Int32 = np.empty(0, np.int32)
         self._scale_2: Bool = np.empty(0, np.bool_)
         self._spot: Bool = np.empty(0, np.bool_)
         self._residents: Mapping[int, Resident] = {}
@@ -157,15 +159,18 @@ class Vitals:
         self._people.align(context.residents)
         self._devices.align(context.devices)
         self._residents = context.residents
-        plans = [context.residents[i].plan for i in self._people.ids.tolist()]
-        low, high = rules.limits(CarePlan())
-        self._low, self._high = np.tile(low, (len(plans), 1)), np.tile(high, (len(plans), 1))
-        for row, plan in enumerate(plans):
-            if plan.limits:
-                self._low[row], self._high[row] = rules.limits(plan)
-        self._scale_2 = np.fromiter((plan.spo2_scale == 2 for plan in plans), np.bool_, len(plans))
-        devices = [context.devices[i] for i in self._devices.ids.tolist()]
-        self._spot = np.fromiter((_spot(device) for device in devices), np.bool_, len(devices))
+        residents = context.residents.values()
+        own = [resident for resident in residents if resident.plan.limits]
+        self._limits_of = np.zeros(len(residents), np.int32)
+        self._limits_of[self._rows(own)] = np.arange(1, len(own) + 1)
+        self._low, self._high = np.array(
+            [rules.limits(plan) for plan in (CarePlan(), *(r.plan for r in own))]
+        ).swapaxes(0, 1)
+        self._scale_2 = np.zeros(len(residents), np.bool_)
+        self._scale_2[self._rows([r for r in residents if r.plan.spo2_scale == 2])] = True
+        self._spot = np.zeros(len(context.devices), np.bool_)
+        taken = [d.id for d in context.devices.values() if d.kind is DeviceKind.VITALS and _rarely(d.interval)]
+        self._spot[self._devices.find(np.array(taken, np.int64))] = True
         self._keep_known()
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
@@ -206,9 +211,12 @@ class Vitals:
         self._runs = state.runs
         self._keep_known()
 
+    def _rows(self, residents: Sequence[Resident]) -> Int64:
+        return self._people.find(np.array([resident.id for resident in residents], np.int64))
+
     def _keep_known(self) -> None:
-        known = set(self._people.ids.tolist())
-        self._runs = {resident: runs for resident, runs in self._runs.items() if resident in known}
+        known = self._people.find(np.fromiter(self._runs, np.int64)) >= 0
+        self._runs = {resident: runs for (resident, runs), k in zip(self._runs.items(), known, strict=True) if k}
 
     # rows → columns
 
@@ -354,7 +362,8 @@ class Vitals:
     def _noteworthy(self, usable: _Cells) -> Bool:
         """Which of the values break a limit, are critical, or a consciousness below alert."""
         value, column, row = usable.value, usable.column, usable.row
-        limit = (value <= self._low[row, column]) | (value >= self._high[row, column])
+        limits = self._limits_of[row]
+        limit = (value <= self._low[limits, column]) | (value >= self._high[limits, column])
         scale = self._scale_2[row].astype(np.int64)
         critical = (value < rules.CRITICAL_LOW[scale, column]) | (value > rules.CRITICAL_HIGH[column])
         return np.asarray(limit | critical | ((column == _CONSCIOUSNESS) & (value > 0)))
@@ -414,7 +423,8 @@ class Vitals:
             return
         margin = float(rules.RECOVERY[column])
         critical = rules.CRITICAL_LOW[int(self._scale_2[row]), column], rules.CRITICAL_HIGH[column]
-        limit = self._low[row, column], self._high[row, column]
+        which = self._limits_of[row]
+        limit = self._low[which, column], self._high[which, column]
         limits = rules.SPOT_RULES if self._taken_on_purpose(name, evidence["device"]) else rules.LIMIT_RULES
         for table, bounds, strict in ((rules.CRITICAL_RULES, critical, True), (limits, limit, False)):
             for side, bound, sign in (("low", float(bounds[0]), 1), ("high", float(bounds[1]), -1)):
@@ -574,9 +584,9 @@ def _moments(person: Int64, readings: ReadingBatch) -> Iterator[Int64]:
         yield order[rows]
 
 
-def _spot(device: Device) -> bool:
-    """Whether somebody takes it up to measure."""
-    return device.kind is DeviceKind.VITALS and not 0 < device.interval * SECOND < rules.SPOT_INTERVAL
+def _rarely(interval: int) -> bool:
+    """Whether a device with this interval (seconds) is one that somebody takes up to measure."""
+    return not 0 < interval * SECOND < rules.SPOT_INTERVAL
 
 
 def _outcome(within: float, margin: float, *, strict: bool) -> _Outcome:

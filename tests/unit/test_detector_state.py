@@ -32,6 +32,32 @@ def test_align_keeps_what_stays_drops_what_left_and_starts_the_new() -> None:
     assert table["on"].tolist() == [False, False]
 
 
+@given(st.lists(st.sets(st.integers(1, 30)), max_size=12))
+def test_however_ids_come_and_go_each_row_stays_its_own(contexts: list[set[int]]) -> None:
+    table, model = _table(), dict[int, float]()
+    for turn, ids in enumerate(contexts):
+        table.align(ids)
+        model = {i: model.get(i, np.nan) for i in ids}
+        assert table.ids.tolist() == sorted(ids)
+        np.testing.assert_array_equal(table["value"], [model[i] for i in sorted(ids)])
+        assert table["times"].shape == (len(ids), 2)
+        for i in sorted(ids)[turn % 3 :: 2]:
+            model[i] = turn * 100.0 + i
+            table["value"][table.find(np.array([i]))] = model[i]
+
+
+def test_who_comes_last_copies_nobody() -> None:
+    table = _table()
+    table.align(range(1, 101))
+    before = table["value"]
+    table.align(range(1, 102))
+    assert np.shares_memory(before, table["value"])
+    table["on"][:] = True
+    table.align(range(1, 101))
+    table.align(range(1, 102))
+    assert table["on"].tolist() == [True] * 100 + [False]
+
+
 def test_snapshot_gives_the_same_table_for_the_ids_of_the_context() -> None:
     table = _table()
     table.align([1, 2, 3])
