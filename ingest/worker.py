@@ -29,11 +29,12 @@ async def run(settings: Settings) -> None:
     clock = settings.clock()
     worker = settings.mqtt_client_id
     async with pool.open_pool(settings) as connections:
-        async with connections.connection() as connection:
-            known = await directory.load(connection)
-            runtime = Runtime(registry.create(), known.context, on_failure=_report, on_duration=_measure)
-            findings = await recover(connection, worker, registry.create, runtime, known, clock.micros())
-            stored = await ingest_state.read_receipts(connection, worker)
+        with wrapped():
+            async with connections.connection() as connection:
+                known = await directory.load(connection)
+                runtime = Runtime(registry.create(), known.context, on_failure=_report, on_duration=_measure)
+                findings = await recover(connection, worker, registry.create, runtime, known, clock.micros())
+                stored = await ingest_state.read_receipts(connection, worker)
         receipts = Receipts(stored, settings.mqtt_receive_maximum)
         async with MqttSource(settings, clock) as source:
             pipeline = Pipeline(settings, clock, source, connections, runtime, receipts, known)
