@@ -142,7 +142,7 @@ class Pipeline:
 
     async def _decode(self, messages: list[Message]) -> Batch:
         """From messages to rows of known devices; what can't be taken is set out for quarantine."""
-        fresh = [message for message in messages if not self._receipts.committed(message)]
+        fresh = self._receipts.fresh(messages)
         metrics.repeated.inc(len(messages) - len(fresh))
         decoded = decode_batch(fresh, self._settings.mqtt_max_payload)
         if any(key not in self._directory.ids for key in decoded.devices):

@@ -32,16 +32,23 @@ class Receipts:
         self._window = window
         self._sequence = max((receipt.sequence for receipt in self._receipts.values()), default=0)
 
-    def committed(self, message: Message) -> bool:
-        """Whether this redelivered message was committed before."""
-        if not message.duplicate:
-            return False
+    def fresh(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """The messages without redelivered copies of ones that are committed, or that stand before them here."""
+        if not any(message.duplicate for message in messages):
+            return messages
+        kept: list[Message] = []
+        before: dict[int, bytes] = {}
+        for message in messages:
+            content = digest(message)
+            if message.duplicate and (self._committed(message, content) or before.get(message.packet_id) == content):
+                continue
+            before[message.packet_id] = content
+            kept.append(message)
+        return kept
+
+    def _committed(self, message: Message, content: bytes) -> bool:
         receipt = self._receipts.get(message.packet_id)
-        return (
-            receipt is not None
-            and receipt.sequence > self._sequence - self._window
-            and receipt.digest == digest(message)
-        )
+        return receipt is not None and receipt.sequence > self._sequence - self._window and receipt.digest == content
 
     def issue(self, messages: Sequence[Message], timeless: Sequence[bool]) -> list[Receipt]:
         """Receipts to be committed with these messages, of which some are timeless; all of them, in their order."""

@@ -152,11 +152,15 @@ async def test_a_sensor_without_a_clock_is_stored_once_though_the_broker_sends_i
     await world.start()
     await world.take(world.message(motion, device="hall", packet_id=first.packet_id, duplicate=True))
     assert world.rows("SELECT count(*) FROM reading") == [(1,)]
+    # A connection that dropped before the batch was closed: the message and its copy come in one.
+    moved = world.message(motion, device="hall")
+    await world.take(moved, world.message(motion, device="hall", packet_id=moved.packet_id, duplicate=True))
+    assert world.rows("SELECT count(*) FROM reading") == [(2,)]
     # The same content under another packet id is another movement, and so is one that is no duplicate.
     await world.take(world.message(motion, device="hall", duplicate=True))
     await world.take(world.message(motion, device="hall", packet_id=first.packet_id))
-    assert world.rows("SELECT count(*) FROM reading") == [(3,)]
-    assert len(world.source.acknowledged) == 5
+    assert world.rows("SELECT count(*) FROM reading") == [(4,)]
+    assert len(world.source.acknowledged) == 7
 
 
 @pytest.mark.parametrize(
