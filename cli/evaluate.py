@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from cli import evaluate_vitals
+from cli import evaluate_inactivity, evaluate_vitals
 from cli.start import complain
 from detectors import models
 from detectors.evaluation import fall_report, fall_shipped
@@ -36,6 +36,7 @@ _MODELS = Path(models.__file__).parent
 _Step = Callable[[str, int], Callable[[], None]]
 
 
+app.command()(evaluate_inactivity.inactivity)
 app.command()(evaluate_vitals.vitals)
 
 

@@ -1,22 +1,24 @@
 """Silence in the home for longer than this person is ever silent at this time of the week.
 
-**Model.** For each resident and hour of the week the probability that the hour holds any activity, learnt online. The
-hours of a silence count as independent, so the hazard at an hour is -ln(1 - p), and the probability of a silence of
-this length, S, is the exponential of minus its integral since the last activity: the survival function of a Poisson
-process with an hourly rate. A finding is due at the moment at which S falls below 1 in 10,000, never before two hours.
-Counting active hours, not events, keeps one minute before a motion sensor from weighing as much as a day.
+**Model.** For each resident and hour the probability that the hour holds any activity, learnt online: three quarters
+from this hour of all days, a quarter from this hour of the week. The hours of a silence count as independent, so the
+hazard at an hour is -ln(1 - p), and the probability of a silence of this length, S, is the exponential of minus its
+integral since the last activity: the survival function of a Poisson process with an hourly rate. A finding is due at
+the moment at which S falls below SURVIVAL, never before two hours. Counting active hours, not events, keeps one minute
+before a motion sensor from weighing as much as a day.
 
 **Learning.** The first activity in an hour moves that hour's probability up by a share of what is missing, the empty
-hours before it move down. The share is 1/3 in the first week, 1/4 in the second, and stays at 1/8: half of what was
-learnt is forgotten in about five weeks. Before that a prior counts (PRIOR: awake from six to ten in the evening). Hours
-away, in a sensors' outage, or in a silence of more than a day teach nothing.
+hours before it move down. The share is 1/3 at first, gets smaller with each day (week), and stays at 1/30 (1/8): half
+of what was learnt is forgotten in three to five weeks. Before that a prior counts (PRIOR: up from seven to ten in the
+evening, now and then at night). Hours in a sensors' outage or in a silence of more than a day teach nothing.
 
 **What is activity**: motion, a door that moves, getting into or out of bed, steps. Not power: water heaters and
 refrigerators switch themselves, and would hide a person who lies on the floor.
 
-**Asleep**: the night is in the profile; in bed the hazard is a quarter. **Away**: after the front door, until there is
-activity inside (what a sensor in the hall sees within two minutes is the person leaving); a second time through
-the door is coming home. Away more than a day is a finding of its own, so that a wrong guess does not last.
+**Asleep**: the night is in the profile; in bed the hazard is a quarter. **Away**: after a door to the outside, until
+there is activity inside (what a sensor in the hall sees within two minutes is the person leaving); a second time
+through the door is coming home. Away is a guess, for who falls in the hall has passed the door too: the hazard is a
+half, and what is then too long is a finding of its own, less severe.
 **Sensors' outage**: where home sensors report by themselves and none of them was heard around the due moment, nothing
 is said (device health says it); when they are back the silence counts for two hours more at least. Who has no sensors
 at home but a wearable is watched by its steps, and its silence is the outage.
@@ -25,9 +27,10 @@ at home but a wearable is watched by its steps, and its silence is the outage.
 
 Assumes one person in the home: others' activity counts as theirs. Units: micros, hours. Lateness one minute. Warm-up:
 none, by the prior; about three weeks to know the person. Cost: array operations in as many steps as one resident has
-rows in a batch; a tick is one comparison a resident. Memory: about 260 bytes a resident, 168 of them the profile.
+rows in a batch; a tick is one comparison a resident. Memory: about 440 bytes a resident, 384 of them the profiles.
 Severity: high; medium when away. Reference for the idea: Moshtaghi, Zukerman and Russell, "Statistical models for
 unobtrusively detecting abnormal periods of inactivity in older adults", User Model. User-Adapt. Interact. 25:231, 2015.
+Figures: `kanhu evaluate inactivity`, which also chooses SURVIVAL, each home's on the other homes.
 """
 
 from collections.abc import Sequence
@@ -45,31 +48,38 @@ from detectors.local_time import HOURS_OF_WEEK, local
 from detectors.state import Column, Table, TableData, pack, rounds, unpack
 
 SURVIVAL = 1e-4
-"""Least probability of a silence that still counts as usual."""
+"""Least probability of a silence that still counts as usual, chosen by `kanhu evaluate inactivity` (its BUDGET)."""
 
 SHORTEST = 2 * HOUR
 LONGEST = 96 * HOUR
-AWAY = DAY
 PASSAGE = 2 * MINUTE
-"""Events of the front door within this are one passage."""
+"""Events of a door to the outside within this are one passage."""
+
+OUT = 0.5
+"""How much of the hazard is left after a door to the outside."""
 
 IN_BED = 0.25
 """How much of the hazard is left in bed."""
 
-_FULL = 255
-"""The profile holds probabilities in steps of 1/255."""
+_FULL = 65_535
+"""The profiles hold probabilities in steps of 1/65,535."""
 
-_STEADY_SHARE = 1 / 8
-_FIRST_WEEKS = 3.0
+_WEEKLY = 0.25
+"""Weight of what is known of this hour of the week; the rest is of this hour of all days."""
+
+_STEADY_WEEKS, _STEADY_DAYS = 8.0, 30.0
+_FIRST = 3.0
+"""Days, and weeks, that the prior weighs."""
+
 _TEACHES = 24
 """Most empty hours that are learnt from."""
 
-PRIOR: Float64 = np.tile(np.array([0.08] * 6 + [0.4] + [0.75] * 15 + [0.5, 0.2]), 7)
-"""Probability of activity in an hour of the week before anything is learnt."""
+PRIOR: Float64 = np.tile(np.array([0.3] * 6 + [0.7] + [0.9] * 15 + [0.8, 0.5]), 7)
+"""Probability of activity in an hour of the week before anything is learnt: a guess, of two that were tried. One that
+takes nights for silent and days for calm takes long silences for usual, and costs hours in the first weeks."""
 
 # A probability of 0 or 1 would mean that one hour decides everything.
-_HAZARD: Float64 = -np.log1p(-np.clip(np.arange(_FULL + 1) / _FULL, 0.03, 0.97))
-_ENOUGH = -np.log(SURVIVAL)
+_LEAST, _MOST = 0.03, 0.97
 
 _NEVER = np.iinfo(np.int64).min
 _NOT_DUE = np.iinfo(np.int64).max
@@ -97,13 +107,15 @@ class Inactivity:
     """See the module's text."""
 
     name: ClassVar[str] = "inactivity"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     metrics: ClassVar[frozenset[int]] = frozenset({_MOTION, _DOOR, _BED, _STEPS, *map(metric_id, _SIGNS_OF_LIFE)})
     positions: ClassVar[bool] = False
     waveforms: ClassVar[bool] = False
     lateness: ClassVar[int] = 60 * SECOND
 
-    def __init__(self) -> None:
+    def __init__(self, survival: float = SURVIVAL) -> None:
+        """survival: least probability of a silence that still counts as usual, below 1: the operating point."""
+        self._survival = survival
         # since: the last activity. begun: the first. hour: the local hour (since the epoch) learnt up to. heard: the
         # home's sensors, last; back: when they came back from an outage within this silence. passage: the front door,
         # last. due: when the silence is too long if `exact`, else no later than that.
@@ -119,7 +131,8 @@ class Inactivity:
             raised=Column("?", 0),
             away=Column("?", 0),
             in_bed=Column("?", 0),
-            profile=Column("u1", 0, width=HOURS_OF_WEEK),
+            week=Column("u2", 0, width=HOURS_OF_WEEK),
+            day=Column("u2", 0, width=24),
         )
         # The newest value of each, since sensors repeat themselves.
         self._devices = Table(door=Column("f4", np.nan), bed=Column("f4", np.nan), steps=Column("f4", np.nan))
@@ -181,7 +194,7 @@ class Inactivity:
         self._zone = np.array([codes[r.plan.timezone] for r in residents], np.int16)
         limits = [r.plan.inactivity_hours for r in residents]
         self._fixed = np.array([0 if hours is None else round(hours * HOUR) for hours in limits], np.int64)
-        self._front = np.array([_is_front_door(d.kind, d.room) for d in devices], np.bool_)
+        self._front = np.array([_leads_outside(d.kind, d.room) for d in devices], np.bool_)
         interval = np.array([d.interval for d in devices], np.int64)
         owner = self._people.find(np.array([d.resident for d in devices], np.int64))
         kinds = [d.kind for d in devices]
@@ -290,22 +303,26 @@ class Inactivity:
         columns = self._people
         hour = self._local(people, time) // HOUR
         first = columns["since"][people] == _NEVER
-        columns["profile"][people[first]] = np.round(PRIOR * _FULL).astype(np.uint8)
+        columns["week"][people[first]] = np.round(PRIOR * _FULL)
+        columns["day"][people[first]] = np.round(PRIOR[:24] * _FULL)
         columns["begun"][people[first]] = time[first]
         columns["hour"][people[first]] = hour[first] - 1
         entered = hour > columns["hour"][people]
         people, time, hour = people[entered], time[entered], hour[entered]
-        weeks = (time - columns["begun"][people]) / (7 * DAY)
-        share = np.maximum(_STEADY_SHARE, 1 / (_FIRST_WEEKS + weeks))
+        days = (time - columns["begun"][people]) / DAY
         empty = hour - columns["hour"][people] - 1
-        empty[(empty > _TEACHES) | columns["away"][people] | (columns["back"][people] != _NEVER)] = 0
-        profile = columns["profile"]
-        for step in range(1, int(empty.max(initial=0)) + 1):
-            some = empty >= step
-            slot = people[some], (hour[some] - step + 72) % HOURS_OF_WEEK
-            profile[slot] -= np.ceil(share[some] * profile[slot]).astype(np.uint8)
-        slot = people, (hour + 72) % HOURS_OF_WEEK
-        profile[slot] += np.ceil(share * (_FULL - profile[slot])).astype(np.uint8)
+        empty[(empty > _TEACHES) | (columns["back"][people] != _NEVER)] = 0
+        for name, span, share in (
+            ("week", HOURS_OF_WEEK, 1 / np.minimum(_STEADY_WEEKS, _FIRST + days / 7)),
+            ("day", 24, 1 / np.minimum(_STEADY_DAYS, _FIRST + days)),
+        ):
+            profile = columns[name]
+            for step in range(1, int(empty.max(initial=0)) + 1):
+                some = empty >= step
+                slot = people[some], (hour[some] - step + 72) % span
+                profile[slot] -= np.round(share[some] * profile[slot]).astype(np.uint16)
+            slot = people, (hour + 72) % span
+            profile[slot] += np.round(share * (_FULL - profile[slot])).astype(np.uint16)
         columns["hour"][people] = hour
 
     def _local(self, people: Int64, time: Int64) -> Int64:
@@ -338,8 +355,8 @@ class Inactivity:
         """When the silence of these people becomes too long: micros, int64[n]."""
         columns = self._people
         since, fixed = columns["since"][people], self._fixed[people]
-        due = np.where(columns["away"][people], since + AWAY, since + fixed)
-        by_profile = np.flatnonzero(~columns["away"][people] & (fixed == 0))
+        due = since + fixed
+        by_profile = np.flatnonzero(fixed == 0)
         due[by_profile] = self._survives_until(people[by_profile])
         back = columns["back"][people]
         return np.asarray(np.where(back == _NEVER, due, np.maximum(due, np.maximum(back, 0) + SHORTEST)))
@@ -350,13 +367,16 @@ class Inactivity:
         since = columns["since"][people]
         shown = self._local(people, since)
         due = since + LONGEST
-        left = np.full(len(people), _ENOUGH)
+        left = np.full(len(people), -np.log(self._survival))
         spent = np.zeros(len(people), np.int64)  # micros since the last activity
-        weight = np.where(columns["in_bed"][people], IN_BED, 1.0)
+        weight = np.where(columns["away"][people], OUT, np.where(columns["in_bed"][people], IN_BED, 1.0))
         going = np.arange(len(people))
         while len(going):
             at = shown[going] + spent[going]
-            hazard = _HAZARD[columns["profile"][people[going], (at // HOUR + 72) % HOURS_OF_WEEK]] * weight[going]
+            hour = (at // HOUR + 72) % HOURS_OF_WEEK
+            weekly, daily = columns["week"][people[going], hour], columns["day"][people[going], hour % 24]
+            active = (_WEEKLY * weekly + (1 - _WEEKLY) * daily) / _FULL
+            hazard = -np.log1p(-np.clip(active, _LEAST, _MOST)) * weight[going]
             rest = HOUR - at % HOUR
             needed = np.ceil(left[going] / hazard * HOUR).astype(np.int64)
             ends = needed <= rest
@@ -379,7 +399,7 @@ class Inactivity:
             evidence["limit_hours"] = fixed / HOUR
         else:
             reason = "inactivity-silence-unusual"
-            evidence |= {"survival": SURVIVAL, "in_bed": bool(columns["in_bed"][row])}
+            evidence |= {"survival": self._survival, "in_bed": bool(columns["in_bed"][row])}
         if columns["back"][row] != _NEVER:
             evidence["sensors_back"] = int(columns["back"][row])
         return Finding(
@@ -398,5 +418,5 @@ class Inactivity:
         )
 
 
-def _is_front_door(kind: DeviceKind, room: str) -> bool:
-    return room == "front_door" or (kind is DeviceKind.DOOR and not room)
+def _leads_outside(kind: DeviceKind, room: str) -> bool:
+    return room in ("front_door", "back_door") or (kind is DeviceKind.DOOR and not room)
