@@ -138,7 +138,9 @@ class DeviceHealth:
         time = np.concatenate([readings.time, positions.time, np.array([w.time for w in waves], np.int64)])
         arrival = np.concatenate([readings.arrival, positions.arrival, np.array([w.arrival for w in waves], np.int64)])
         # The readings of one message are one sign of life.
-        order = np.lexsort((rows * 2 + alive, time))
+        key = rows * 2 + alive
+        in_order = (time[1:] > time[:-1]) | ((time[1:] == time[:-1]) & (key[1:] >= key[:-1]))
+        order = np.arange(len(rows)) if in_order.all() else np.lexsort((key, time))
         same = (np.diff(rows[order]) == 0) & (np.diff(time[order]) == 0) & (np.diff(alive[order]) == 0)
         order = order[~np.concatenate(([False], same))[: len(order)] & (rows[order] >= 0)]
         return self._say(self._silence.hear(rows[order], time[order], arrival[order], alive[order]))

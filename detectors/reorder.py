@@ -37,8 +37,10 @@ def in_order(intake: Intake) -> Intake:
     readings, positions = intake.readings, intake.positions
     waveforms = intake.waveforms
     if len(readings) > 1:
-        device_metric = (readings.device.astype(np.int64) << 16) | readings.metric
-        readings = _rows(readings, np.lexsort((device_metric, readings.time)))
+        device_metric, time = (readings.device.astype(np.int64) << 16) | readings.metric, readings.time
+        later, same = time[1:] > time[:-1], time[1:] == time[:-1]
+        if not np.all(later | (same & (device_metric[1:] >= device_metric[:-1]))):
+            readings = readings.take(np.lexsort((device_metric, time)))
     if len(positions) > 1:
         positions = _rows(positions, np.lexsort((positions.device, positions.time)))
     if len(waveforms) > 1:

@@ -113,6 +113,10 @@ class Table:
         """The rows of these ids, -1 where there is none: int64[len(ids)]."""
         if not len(self._ids):
             return np.full(len(ids), -1, np.int64)
+        if self._ids[-1] - self._ids[0] == len(self._ids) - 1:
+            # Without a gap, as serial numbers mostly are, there is nothing to search.
+            rows = ids - self._ids[0]
+            return np.where((rows >= 0) & (rows < len(self._ids)), rows, -1)
         rows = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
         return np.where(self._ids[rows] == ids, rows, -1)
 

@@ -571,6 +571,10 @@ def _moments(person: Int64, readings: ReadingBatch) -> Iterator[Int64]:
     """
     if not len(person):
         return
+    order = np.argsort(person, kind="stable")
+    if np.all(person[order[1:]] != person[order[:-1]]):
+        yield order
+        return
     order = np.lexsort((readings.device, readings.value, readings.metric, readings.time, person))
     who, time = person[order], readings.time[order]
     next_person = np.concatenate(([True], who[1:] != who[:-1]))
