@@ -17,7 +17,7 @@ from detectors.evaluation.vital_recordings import LABELLED_AS, VitalRecordings
 
 LABELS_BEHIND = HOUR
 """The TIHM labels' clock is an hour behind that of the measurements (British Summer Time against UTC): with it, nine
-labels of ten come within two hours of a measurement and half within 20 minutes; as written, half within 22 hours."""
+labels of ten come within two hours of a measurement and half within 20 minutes; as written, half within 23 hours."""
 
 REFERENCE: Mapping[str, Mapping[str, Limits]] = {
     "blood pressure": {"systolic_bp": Limits(90, 160), "diastolic_bp": Limits(50, 100)},
