@@ -22,7 +22,7 @@ from alerts.notify.registry import channels
 from core.clock import to_datetime
 from core.settings import Settings, SettingsError
 from core.tasks import cancelled
-from storage import incidents, outbox, pool
+from storage import evidence, incidents, outbox, pool
 from storage.errors import StorageError, Unavailable, wrapped
 from storage.outbox import Work
 from storage.pool import Pool
@@ -42,6 +42,9 @@ _SHUTDOWN_SECONDS = 20.0
 _SHORTEST_WAIT = 0.02
 # An incident that the database refuses to have handled is left alone that long, so that it does not hold up the others.
 _REFUSED_SECONDS = 60.0
+# How long after a fall other sensors are asked about it, and how often.
+_JUDGED = timedelta(hours=1)
+_EVIDENCE_SECONDS = 15.0
 _KEEP_DONE = timedelta(days=7)
 _PURGE_SECONDS = 3600.0
 
@@ -75,6 +78,7 @@ class Dispatcher:
                 group.create_task(
                     self._forever("outbox", self._outbox_wake, lambda: self._take_work(group)), name="outbox"
                 ),
+                group.create_task(self._forever("evidence", asyncio.Event(), self._evidence), name="evidence"),
                 group.create_task(self._forever("purge", asyncio.Event(), self._purge), name="purge"),
             ]
             await stop.wait()
@@ -120,6 +124,32 @@ class Dispatcher:
         while await self.next_timer():
             self._outbox_wake.set()
         return self._poll if self._refused else await self._until_due()
+
+    # Evidence
+
+    async def weigh_evidence(self) -> int:
+        """Let the home of everybody who fell speak, each in a transaction. Returns how many incidents it changed."""
+        now, changed = self._now(), 0
+        async with transaction(self._pool) as connection:
+            falls = await evidence.open_falls(connection, now - _JUDGED)
+        for fall in falls:
+            try:
+                async with transaction(self._pool) as connection:
+                    event = await service.weigh_evidence(connection, fall, now)
+            except Unavailable:
+                raise
+            except StorageError as error:
+                # What the next look can mend must not hold up the others.
+                _log.error("evidence can't be weighed", incident=fall.incident_id, error=str(error))
+                continue
+            if event is not None:
+                changed += 1
+                _log.info("incident", incident=fall.incident_id, what=event.event, reason=event.detail["reason"])
+        return changed
+
+    async def _evidence(self) -> float:
+        await self.weigh_evidence()
+        return max(self._poll, _EVIDENCE_SECONDS / self._speed)
 
     # Outbox
 

@@ -28,6 +28,7 @@ class Event(StrEnum):
     OPEN = "open"
     ATTACH = "attach"
     CLEAR = "clear"
+    ADJUST = "adjust"
     CANCEL = "cancel"
     CLAIM = "claim"
     RENEW = "renew"
@@ -50,6 +51,7 @@ MEANING: Mapping[Event, str] = MappingProxyType(
         Event.OPEN: "comes into the queue",
         Event.ATTACH: "one more alert",
         Event.CLEAR: "an alert's cause is over",
+        Event.ADJUST: "other sensors make it more or less urgent",
         Event.CANCEL: "cancelled by the wearer, or nothing is left of it",
         Event.CLAIM: "a responder takes it",
         Event.RENEW: "the holder keeps it",
@@ -144,6 +146,8 @@ def _table() -> dict[tuple[State | None, Event], State]:
         (State.ON_SCENE, Event.DISPATCH): State.ON_SCENE,
         (State.DISPATCHED, Event.ARRIVE): State.ON_SCENE,
     }
+    for state in LIVE - {State.PENDING}:
+        table[state, Event.ADJUST] = state
     for state in HELD:
         table[state, Event.RENEW] = state
         table[state, Event.RELEASE] = State.OPEN

@@ -14,14 +14,14 @@ from typing import Any
 
 import structlog
 
-from alerts import planning
+from alerts import fusion, planning
 from alerts.escalation import LEASES, Due, Exhausted, first_step, is_exhausted, next_step, policy_to
 from alerts.lifecycle import ENDED, HELD, TIMER_OF, ClosureCode, Event, State, next_state
 from alerts.measures import FINDINGS_REFUSED
 from core import wording
 from core.clock import to_datetime
 from core.findings import Finding, Kind, Queue
-from storage import deliveries, incidents, outbox
+from storage import deliveries, evidence, incidents, outbox
 from storage.deliveries import Delivery, Person
 from storage.incidents import Alert, Incident, IncidentEvent, NewAlert, Timer
 from storage.pool import Connection
@@ -241,6 +241,42 @@ async def _clear(connection: Connection, alert: Alert, finding: Finding, now: da
     if in_time or settled:
         incident = await _move(connection, incident, Event.CANCEL, actor, now, {"alert": alert.id}, ended_at=now)
         await _ended(connection, incident, now)
+
+
+async def weigh_evidence(connection: Connection, about: Alert, now: datetime) -> IncidentEvent | None:
+    """Let the home's other sensors raise or lower the severity of the incident of a fall, once each way for an alert.
+
+    Returns the line of the audit trail, None where nothing changed. The reason is in it in both languages. Raises
+    NotFound, StorageError.
+    """
+    incident = await _locked(connection, about.incident_id)
+    if State(incident.state) in ENDED or incident.state == State.PENDING:
+        return None
+    signs = await evidence.signs(connection, about.resident_id, about.event_time, now)
+    adjustment = fusion.judge(about, signs, now)
+    if adjustment is None:
+        return None
+    done = [e.detail for e in await incidents.events_of(connection, incident.id) if e.event == Event.ADJUST]
+    if any((d["alert"], d["raises"]) == (about.id, adjustment.raises) for d in done):
+        return None
+    alerts = await incidents.alerts_of(connection, incident.id)
+    severity = fusion.severity_after(adjustment, incident.severity, alerts)
+    if severity == incident.severity or any(a.id == about.id and a.cleared_at is not None for a in alerts):
+        return None
+    detail = {
+        "alert": about.id,
+        "raises": adjustment.raises,
+        "from": incident.severity,
+        "to": severity,
+        "reason": adjustment.reason,
+        "text": {name: wording.say(adjustment.reason, name, **adjustment.evidence) for name in wording.LANGUAGES},
+        "evidence": adjustment.evidence,
+    }
+    trail: list[IncidentEvent] = []
+    incident = await _move(connection, incident, Event.ADJUST, "fusion", now, detail, trail=trail, severity=severity)
+    if adjustment.raises and incident.state == State.OPEN:
+        await _escalate_now(connection, incident, now)
+    return trail[0]
 
 
 # What people do ----------------------------------------------------------------------------------------------------

@@ -1,0 +1,19 @@
+-- What the home of somebody who fell says since.
+
+-- name: open_falls
+-- The newest fall or long lie that is not cleared, of each open emergency; older ones than `since` are past judging.
+SELECT DISTINCT ON (incident.id) alert.*
+FROM incident JOIN alert ON alert.incident_id = incident.id
+WHERE incident.queue = 'emergency' AND incident.state NOT IN ('pending', 'closed', 'cancelled')
+  AND alert.kind IN ('fall', 'long_lie') AND alert.cleared_at IS NULL AND alert.event_time >= :since
+ORDER BY incident.id, alert.event_time DESC, alert.id DESC
+
+-- name: signs
+-- Readings of these metrics by what watches a resident, in a span of event time.
+SELECT reading.device AS device_id, metric.name AS metric, reading.time, reading.value
+FROM device
+JOIN reading ON reading.device = device.id
+JOIN metric ON metric.id = reading.metric
+WHERE coalesce(device.resident_id, (SELECT min(id) FROM resident WHERE household_id = device.household_id)) = :resident_id
+  AND metric.name = ANY(:metrics) AND reading.time > :after AND reading.time <= :until
+ORDER BY reading.time, reading.device, metric.name
