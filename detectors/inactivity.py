@@ -27,7 +27,7 @@ at home but a wearable is watched by its steps, and its silence is the outage.
 
 Assumes one person in the home: others' activity counts as theirs. Units: micros, hours. Lateness one minute. Warm-up:
 none, by the prior; about three weeks to know the person. Cost: array operations in as many steps as one resident has
-rows in a batch; a tick is one comparison a resident. Memory: about 440 bytes a resident, 384 of them the profiles.
+rows in a batch; a tick is one comparison a resident. Memory: about 470 bytes a resident, 384 of them the profiles.
 Severity: high; medium when away. Reference for the idea: Moshtaghi, Zukerman and Russell, "Statistical models for
 unobtrusively detecting abnormal periods of inactivity in older adults", User Model. User-Adapt. Interact. 25:231, 2015.
 Figures: `kanhu evaluate inactivity`, which also chooses SURVIVAL, each home's on the other homes.

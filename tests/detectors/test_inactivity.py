@@ -276,6 +276,12 @@ def test_who_is_away_for_long_is_missed() -> None:
     assert (finding.reason, finding.severity) == ("inactivity-away-long", Severity.MEDIUM)
 
 
+def test_the_back_door_leads_outside_too() -> None:
+    home = Home(devices=(*DEVICES, Device(9, "back", "home", 1, DeviceKind.DOOR, 0, "back_door")))
+    home.send(9, "door_open", 9)
+    assert [f.reason for f in home.tick(9 + 24)] == ["inactivity-away-long"]
+
+
 def test_it_learns_when_somebody_is_usually_out() -> None:
     usual = Home()
     for day in range(28):

@@ -1,4 +1,4 @@
 inactivity-silence-unusual = 家中已有 { NUMBER($hours, maximumFractionDigits: 1) } 小时没有任何活动迹象，这在此时段很不寻常
 inactivity-silence-limit = 家中已有 { NUMBER($hours, maximumFractionDigits: 1) } 小时没有任何活动迹象，护理计划允许的上限为 { NUMBER($limit_hours, maximumFractionDigits: 1) } 小时
-inactivity-away-long = { NUMBER($hours, maximumFractionDigits: 0) } 小时前从大门外出，此后没有任何活动迹象
+inactivity-away-long = { NUMBER($hours, maximumFractionDigits: 1) } 小时前从通往室外的门外出，此后没有任何活动迹象
 inactivity-active-again = 家中已恢复活动
