@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from cli.evaluate import app
 from core.care import Limits
-from core.clock import HOUR
+from core.clock import HOUR, MINUTE
 from detectors.evaluation.vital_figures import Dating, chosen_without, figures, found_by, outside, patient_days
 from detectors.evaluation.vital_recordings import VitalRecordings, VitalRecordingsError, load, run
 
@@ -97,6 +98,19 @@ def test_a_label_belongs_to_its_date_or_to_the_measurement_before_it(recordings:
     by_measurement = patient_days(recordings, "blood pressure", Dating.MEASUREMENT)
     assert by_measurement.labelled.tolist() == [True, False, True, False, False, True]
     assert by_measurement.apart == 0
+
+
+def test_the_labels_clock_is_an_hour_behind(recordings: VitalRecordings) -> None:
+    # Home a measured at nine on the first day and on the second.
+    nine = int(recordings.time[recordings.home == 0][1])
+    for minutes, labelled in ((-61, [True, False]), (-59, [False, True])):
+        one = replace(
+            recordings,
+            label_home=np.array([0]),
+            label_time=np.array([nine + minutes * MINUTE]),
+            label_type=np.array(["blood pressure"]),
+        )
+        assert patient_days(one, "blood pressure", Dating.MEASUREMENT).labelled[:2].tolist() == labelled
 
 
 def test_the_detector_says_on_which_days_something_was_beyond(recordings: VitalRecordings) -> None:
