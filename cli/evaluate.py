@@ -17,10 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from cli import evaluate_inactivity, evaluate_vitals
+from cli.evaluate_report import report
 from cli.start import complain
+from core.readings import Float64
 from detectors import models
-from detectors.evaluation import fall_report, fall_shipped
+from detectors.evaluation import fall_report, fall_trials, fall_windows
 from detectors.evaluation.fall_figures import Figures, figures
+from detectors.evaluation.fall_variations import VARIATIONS
 from detectors.evaluation.recordings import Recordings, RecordingsError, load
 from detectors.fall.model import FallModel, shipped
 
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Measure detectors on recordings, and train their models.", no_args_is_help=True)
 
 _RECORDINGS = Path(__file__).parents[1].parent / "shared" / "data" / "falls"
-_WIDTH = 120
+_WIDTH = 200
 _MODELS = Path(models.__file__).parent
 
 _Step = Callable[[str, int], Callable[[], None]]
@@ -38,6 +41,7 @@ _Step = Callable[[str, int], Callable[[], None]]
 
 app.command()(evaluate_inactivity.inactivity)
 app.command()(evaluate_vitals.vitals)
+app.command()(report)
 
 
 @app.command()
@@ -46,9 +50,14 @@ def fall(
         list[Path] | None,
         typer.Argument(help="recordings (.npz); none: ../shared/data/falls/*.npz", show_default=False),
     ] = None,
-    train: Annotated[bool, typer.Option("--train", help="also train the model on the files and write it")] = False,
+    train: Annotated[
+        bool, typer.Option("--train", help="train the model on all files and write it with its card")
+    ] = False,
     frozen: Annotated[
         bool, typer.Option("--frozen", help="measure the shipped model through the detector, train nothing")
+    ] = False,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="like --frozen, on the same trials at other rates, units, orientations")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table")] = False,
     output: Annotated[
@@ -56,8 +65,8 @@ def fall(
     ] = _MODELS,
 ) -> None:
     """Measure the fall detector: each subject left out in turn, and each set trained, another tested."""
-    if train and frozen:
-        complain("--train and --frozen are two different things: choose one")
+    if train + frozen + robustness > 1:
+        complain("--train, --frozen and --robustness are different things: choose one")
         raise typer.Exit(2)
     given = files or sorted(_RECORDINGS.glob("*.npz"))
     if not given:
@@ -68,27 +77,48 @@ def fall(
     except (RecordingsError, OSError) as error:
         complain(str(error))
         raise typer.Exit(2) from error
-    command = shlex.join(["kanhu", "evaluate", "fall", *map(str, files or ()), *(["--train"] if train else []),
-                          *(["--frozen"] if frozen else [])])  # fmt: skip
+    chosen = {"--train": train, "--frozen": frozen, "--robustness": robustness}
+    command = shlex.join(["kanhu", "evaluate", "fall", *map(str, files or ()), *(o for o, on in chosen.items() if on)])
     with _progress() as step:
         if frozen:
             rows = _measure_shipped(sets, step)
+        elif robustness:
+            rows = _measure_varied(sets, step)
         else:
             rows = _measure_and_train(sets, command, output if train else None, step)
     _show(fall_report.report(rows, command), as_json)
 
 
 def _measure_shipped(sets: list[Recordings], step: _Step) -> list[Figures]:
-    model = shipped()
-    trained_on = set(json.loads(model.metadata["trained_on"]).values())
+    ways = {"a trial as one clip": fall_trials.clip, "a trial as a stream of 1 s blocks": fall_trials.stream}
     rows = []
     for recordings in sets:
-        for measure in (fall_shipped.as_clips, fall_shipped.as_streams):
-            row = figures(measure(recordings, model, step(f"{recordings.name}: {measure.__name__}", len(recordings))))
-            if recordings.digest in trained_on:
-                row = msgspec.structs.replace(row, protocol=f"{row.protocol}; IT WAS TRAINED ON THESE: no measure")
-            rows.append(row)
+        impact = _impacts(recordings)
+        for way, send in ways.items():
+            protocol = f"the shipped detector, {way}{_seen(recordings)}"
+            advance = step(f"{recordings.name}: {way}", len(recordings))
+            rows.append(figures(fall_trials.measure(protocol, recordings, shipped(), send, impact, advance)))
     return rows
+
+
+def _measure_varied(sets: list[Recordings], step: _Step) -> list[Figures]:
+    rows = []
+    for recordings in sets:
+        impact = _impacts(recordings)
+        for what, (vary, send) in VARIATIONS.items():
+            protocol = f"the shipped detector, {what}{_seen(recordings)}"
+            advance = step(f"{recordings.name}: {what}", len(recordings))
+            rows.append(figures(fall_trials.measure(protocol, vary(recordings), shipped(), send, impact, advance)))
+    return rows
+
+
+def _impacts(recordings: Recordings) -> Float64:
+    return fall_windows.impact_s(fall_windows.of(recordings, seed=0), len(recordings))
+
+
+def _seen(recordings: Recordings) -> str:
+    trained_on = json.loads(shipped().metadata["trained_on"]).values()
+    return "; IT WAS TRAINED ON THESE: no measure" if recordings.digest in trained_on else ""
 
 
 def _measure_and_train(sets: list[Recordings], command: str, output: Path | None, step: _Step) -> list[Figures]:
@@ -102,6 +132,24 @@ def _measure_and_train(sets: list[Recordings], command: str, output: Path | None
         advance = step(f"{recordings.name}: windows", 1)
         materials.append(fall_training.prepare(recordings))
         advance()
+    rows = [] if output is not None else _measure_left_out(materials, step)
+    advance = step("training, sets together in folds", 1)
+    trained = fall_training.train(materials)
+    advance()
+    advance = step("folds through the detector", sum(len(s) for s in sets))
+    rows += [figures(o) for o in fall_protocols.shipped_training(trained, materials, advance)]
+    if output is not None:
+        about = [(s.name, len(set(s.subject.tolist())), int(s.is_fall.sum()), int((~s.is_fall).sum())) for s in sets]
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "fall.onnx").write_bytes(trained.onnx)
+        card = fall_report.card(rows, command, FallModel(trained.onnx), about)
+        (output / "fall.md").write_text(card, encoding="utf-8")
+    return rows
+
+
+def _measure_left_out(materials: list["Material"], step: _Step) -> list[Figures]:
+    from detectors.evaluation import fall_protocols
+
     rows = []
     for material in materials:
         name = material.recordings.name
@@ -113,19 +161,8 @@ def _measure_and_train(sets: list[Recordings], command: str, output: Path | None
             complain(str(error))
             raise typer.Exit(2) from error
     for here, there in permutations(materials, 2):
-        advance = step(f"{here.recordings.name} to {there.recordings.name}", 1)
-        rows.append(figures(fall_protocols.train_here_test_there(here, there)))
-        advance()
-    if output is not None:
-        advance = step("training", 1)
-        trained = fall_training.train(materials)
-        rows += [figures(o) for o in fall_protocols.shipped_training(trained, materials)]
-        about = [(s.name, len(set(s.subject.tolist())), int(s.is_fall.sum()), int((~s.is_fall).sum())) for s in sets]
-        output.mkdir(parents=True, exist_ok=True)
-        (output / "fall.onnx").write_bytes(trained.onnx)
-        card = fall_report.card(rows, command, FallModel(trained.onnx), about)
-        (output / "fall.md").write_text(card, encoding="utf-8")
-        advance()
+        advance = step(f"{here.recordings.name} to {there.recordings.name}", len(there.recordings))
+        rows.append(figures(fall_protocols.train_here_test_there(here, there, advance)))
     return rows
 
 
@@ -143,6 +180,9 @@ def _show(report: fall_report.Report, as_json: bool) -> None:
         console.print(f"  {letter}: {protocol}")
     console.print(table)
     console.print(fall_report.LEGEND)
+    console.print("Calibration: probability said → share of falls (trials), for even odds.")
+    for line in fall_report.calibration(report.rows, letters):
+        console.print(f"  {line}")
     console.print(report.limits)
     console.print(f"$ {report.command}")
 

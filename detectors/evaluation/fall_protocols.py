@@ -1,4 +1,8 @@
-"""How the fall classifier is measured: on subjects left out, and on another set than it was trained on."""
+"""How the fall classifier is measured: on subjects left out, and on another set than it was trained on.
+
+Every model of a protocol is exported as the shipped one is, and the trials that it has not seen go through the detector
+as streams: what is found, how often and after how many seconds is what the detector raised.
+"""
 
 import os
 from collections.abc import Callable, Sequence
@@ -6,14 +10,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from core.readings import Float64
+from core.readings import Float64, Int64
 from detectors.evaluation.fall_figures import Outcome
-from detectors.evaluation.fall_training import Material, Trained, fit, per_trial, probability, threshold_for
+from detectors.evaluation.fall_training import (
+    Material,
+    Trained,
+    export,
+    fit,
+    per_trial,
+    probability,
+    threshold_for,
+)
+from detectors.evaluation.fall_trials import detect, stream
 from detectors.evaluation.fall_windows import impact_s
-from detectors.fall.features import AFTER, RATE
-
-_ONE_FALL_S = 10.0
-"""As `detectors.fall.impacts.falls` groups them."""
+from detectors.fall.model import FallModel
 
 _LEAST_SUBJECTS = 3
 """With falls: one is left out, one is left out of the inner folds, one trains."""
@@ -39,61 +49,65 @@ def leave_one_subject_out(material: Material, advance: Advance) -> Outcome:
         )
     subjects = sorted(set(recordings.subject.tolist()))
     windows = material.windows
-    found = np.zeros(len(windows.trial))
-    threshold = np.zeros(len(windows.trial))
+    score = np.zeros(len(recordings))
+    alarms = np.zeros(len(recordings), np.int64)
+    first = np.full(len(recordings), np.nan)
     frozen: list[float] = []
 
-    def one(subject: str) -> tuple[np.ndarray, Float64, float]:
-        rows = material.subject == subject
+    def one(subject: str) -> tuple[Int64, Float64, Int64, Float64, float]:
         own = threshold_for([material], [{subject}])
-        model = fit([material], [{subject}])
-        result = probability(model, windows.features[rows]) if rows.any() else np.zeros(0)
+        classifier = fit([material], [{subject}])
+        trials = np.flatnonzero(recordings.subject == subject)
+        rows = material.subject == subject
+        found = np.zeros(len(windows.trial))
+        if rows.any():
+            found[rows] = probability(classifier, windows.features[rows])
+        model = FallModel(export(classifier, [material], own))
+        result = detect(recordings, model, stream, trials, lambda: None)
         advance()
-        return rows, result, own
+        return trials, per_trial(material, found)[trials], *result, own
 
     # Trees are grown without the interpreter's lock, so threads share the work.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for rows, result, own in pool.map(one, subjects):
-            found[rows], threshold[rows] = result, own
+        for trials, said, raised, seconds, own in pool.map(one, subjects):
+            score[trials], alarms[trials], first[trials] = said, raised, seconds
             frozen.append(own)
     protocol = "one subject left out at a time; threshold by inner cross-validation on the others"
-    return outcome(protocol, material, found, threshold, float(np.median(frozen)))
+    return _outcome(protocol, material, alarms, first, score, float(np.median(frozen)))
 
 
-def train_here_test_there(here: Material, there: Material) -> Outcome:
-    """All of one set trains model and threshold, the other is the test."""
+def train_here_test_there(here: Material, there: Material, advance: Advance) -> Outcome:
+    """All of one set trains model and threshold, the other is the test. advance: called a trial."""
     threshold = threshold_for([here])
-    found = probability(fit([here]), there.windows.features)
+    classifier = fit([here])
+    score = per_trial(there, probability(classifier, there.windows.features))
+    model = FallModel(export(classifier, [here], threshold))
+    every = np.arange(len(there.recordings))
+    alarms, first = detect(there.recordings, model, stream, every, advance)
     protocol = f"trained on {here.recordings.name} alone, with its threshold"
-    return outcome(protocol, there, found, np.full(len(found), threshold), threshold)
+    return _outcome(protocol, there, alarms, first, score, threshold)
 
 
-def shipped_training(trained: Trained, materials: Sequence[Material]) -> list[Outcome]:
-    """What the shipped model's training saw of itself: both sets together, subjects in eight folds."""
+def shipped_training(trained: Trained, materials: Sequence[Material], advance: Advance) -> list[Outcome]:
+    """What the shipped model's training saw of itself: sets together, subjects in folds. advance: called a trial."""
     ordered = sorted(materials, key=lambda m: m.recordings.name)
+    alarms = [np.zeros(len(m.recordings), np.int64) for m in ordered]
+    first = [np.full(len(m.recordings), np.nan) for m in ordered]
+    for classifier, tested in trained.folds:
+        model = FallModel(export(classifier, ordered, trained.threshold))
+        for number, (material, own) in enumerate(zip(ordered, tested, strict=True)):
+            trials = np.flatnonzero(np.isin(material.recordings.subject, sorted(own)))
+            result = detect(material.recordings, model, stream, trials, advance)
+            alarms[number][trials], first[number][trials] = result
     protocol = "sets trained together, subjects in eight folds; the threshold was chosen on these same figures"
     return [
-        outcome(protocol, material, found, np.full(len(found), trained.threshold), trained.threshold)
-        for material, found in zip(ordered, trained.out_of_fold, strict=True)
+        _outcome(protocol, *of[:3], per_trial(of[0], of[3]), trained.threshold)
+        for of in zip(ordered, alarms, first, trained.out_of_fold, strict=True)
     ]
 
 
-def outcome(protocol: str, material: Material, found: Float64, threshold: Float64, frozen: float) -> Outcome:
-    """From windows to trials, as the detector would decide on a stream: 5 s after an impact, or at the trial's end."""
-    windows, recordings = material.windows, material.recordings
-    reached = found >= threshold
-    trial, time_s = windows.trial[reached], windows.time_s[reached]
-    decided = time_s + np.minimum(windows.after_s[reached], AFTER / RATE)
-    first = np.full(len(recordings), np.inf)
-    np.minimum.at(first, trial, decided)
-    separate = np.ones(len(trial), np.bool_)
-    separate[1:] = (np.diff(trial) != 0) | (np.diff(time_s) > _ONE_FALL_S)
-    return Outcome(
-        protocol=protocol,
-        recordings=recordings,
-        found=np.isfinite(first),
-        alarms=np.bincount(trial[separate], minlength=len(recordings)),
-        delay_s=np.where(np.isfinite(first), first, np.nan) - impact_s(material.windows, len(recordings)),
-        score=per_trial(material, found),
-        threshold=frozen,
-    )
+def _outcome(
+    protocol: str, material: Material, alarms: Int64, first: Float64, score: Float64, threshold: float
+) -> Outcome:
+    delay = first - impact_s(material.windows, len(material.recordings))
+    return Outcome(protocol, material.recordings, alarms > 0, alarms, delay, score, threshold)

@@ -7,13 +7,27 @@ import numpy as np
 from core.clock import SECOND
 from core.readings import Bool, Float64, Int16, Int64
 from detectors.evaluation.recordings import Recordings
-from detectors.fall.features import BEFORE, RATE, STEP, WINDOW, Piece, candidates, extract, resample, windows
+from detectors.fall.features import (
+    BEFORE,
+    FINE_STEP,
+    PHASES,
+    RATE,
+    STEP,
+    WINDOW,
+    Piece,
+    candidates,
+    extract,
+    phases,
+    resample,
+    windows,
+)
 from detectors.fall.model import as_input
 
 _CHUNK = 512
 _BEFORE_FALL_S, _AFTER_FALL_S = 0.3, 0.5
 """Around a fall's annotated start and end, in which its impact is looked for."""
-_ALTERED_RATES = (16.0, 20.0, 25.0, 32.0, 50.0)
+_ALTERED_RATES = (15.0, 16.0, 20.0, 25.0, 31.25, 50.0)
+_ALTERED_SCALE = 0.1
 _NEGATIVES = 4
 """Windows of a trial of daily activity that are trained on, at most."""
 NEGATIVE, POSITIVE, UNUSED = 0, 1, -1
@@ -23,7 +37,8 @@ NEGATIVE, POSITIVE, UNUSED = 0, 1, -1
 class Windows:
     """Candidate impacts of one set of recordings.
 
-    names: of the features. features: float32[n, names]. trial: int64[n], index of the trial. time_s: float64[n], of the
+    names: of the features. features: float32[n, phases, names], of windows at all phases of the working rate as the
+    detector has them, or at one. trial: int64[n], index of the trial. time_s: float64[n], of the
     impact in its trial. after_s: float64[n], how much follows it there. label: int64[n]: POSITIVE for the impact of a
     fall, NEGATIVE for one of a daily activity, UNUSED for what is not trained on: most of a long activity, and
     what else happens in a trial with a fall, which nobody labelled.
@@ -43,9 +58,9 @@ def of(recordings: Recordings, seed: int) -> Windows:
 
 
 def altered(recordings: Recordings, seed: int) -> Windows:
-    """The same trials as slower devices would sample them, scaled by up to 5 %, in windows cut short at random.
+    """The same trials as slower devices would sample them, scaled by up to 10 %, in windows cut short at random.
 
-    For training: a clip may end half a second after the impact and begin a second before it.
+    For training: a clip may end half a second after the impact and begin a second before it. One phase a window.
     """
     return _windows(recordings, np.random.default_rng(seed), altered=True)
 
@@ -59,18 +74,22 @@ def _windows(recordings: Recordings, rng: np.random.Generator, *, altered: bool)
         if altered:
             slower = float(rng.choice([r for r in _ALTERED_RATES if r <= rate] or [rate]))
             samples, rate = slowed(samples, rate, slower), slower
-            samples = np.clip(np.rint(samples * rng.uniform(0.95, 1.05)), -32768, 32767).astype(np.int16)
+            scale = rng.uniform(1 - _ALTERED_SCALE, 1 + _ALTERED_SCALE)
+            samples = np.clip(np.rint(samples * scale), -32768, 32767).astype(np.int16)
         run = resample([Piece(phase, rate, samples)])
         magnitude = run.magnitude
         at = candidates(magnitude)
         if len(at) == 0:
             continue
-        acceleration, present = windows(run, at)
+        laid = phases(run, at)
+        if altered:
+            laid = laid[:, [int(rng.integers(PHASES))]]
+        acceleration, present = windows(run, laid.ravel())
         accelerations.append(acceleration.astype(np.float32))
         presences.append(present)
         trials.append(np.full(len(at), index))
-        times.append((run.start + at * STEP - phase) / SECOND)
-        after.append((len(magnitude) - 1 - at) / RATE)
+        times.append((run.start + at * FINE_STEP - phase) / SECOND)
+        after.append((len(magnitude) - 1 - at) / (RATE * PHASES))
         peaks.append(magnitude[at])
     if not trials:
         raise ValueError(f"{recordings.name}: no trial has an impact")
@@ -79,6 +98,7 @@ def _windows(recordings: Recordings, rng: np.random.Generator, *, altered: bool)
     if altered:
         present = _cut_short(present, rng)
     names, features = _features(acceleration, present)
+    features = features.reshape(len(trial), -1, len(names))
     label = _labels(recordings, trial, time_s, np.concatenate(peaks))
     return Windows(names, features, trial, time_s, np.concatenate(after), label)
 

@@ -110,7 +110,7 @@ class FallDetector:
     """See the module's text. model: the shipped one unless another is being measured."""
 
     name: ClassVar[str] = "fall"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     metrics: ClassVar[frozenset[int]] = frozenset({_FLAG, _CANCEL, _MOTION, _DOOR, _BED})
     positions: ClassVar[bool] = False
     waveforms: ClassVar[bool] = True

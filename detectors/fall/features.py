@@ -19,7 +19,13 @@ from core.readings import Bool, Float64, Int16, Int64
 RATE = 50
 """Working rate, samples a second."""
 STEP = SECOND // RATE
-"""Micros between two samples of the working grid, which lies on multiples of this since the epoch."""
+"""Micros between two samples of a window."""
+PHASES = 4
+"""Windows are laid at this many phases of the working rate, so that a device's clock does not decide."""
+AT_PEAK = 1
+"""Which of them has the impact itself."""
+FINE_STEP = STEP // PHASES
+"""Micros between two samples of the fine grid, which lies on multiples of this since the epoch."""
 BEFORE = 3 * RATE
 AFTER = 5 * RATE
 WINDOW = BEFORE + 1 + AFTER
@@ -28,7 +34,7 @@ CANDIDATE_G = 1.6
 """Least magnitude of a candidate impact: all 1,600 falls of the two developers' sets exceed it."""
 LONGEST_GAP = SECOND // 5
 """Micros between two samples across which nothing is interpolated. 15 Hz, the slowest rate, has 67 ms."""
-_APART = RATE
+_APART = RATE * PHASES
 """A candidate is the greatest magnitude within a second to both sides."""
 _SUBSTEPS = np.array([-3, -1, 1, 3]) * (STEP // 8)
 
@@ -49,7 +55,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """Acceleration on the working grid. start: micros of the first sample, a multiple of STEP.
+    """Acceleration on the fine grid. start: micros of the first sample, a multiple of FINE_STEP.
 
     acceleration: float64[n, 3] in g, zeros where present bool[n] is false (a gap).
     """
@@ -65,9 +71,9 @@ class Run:
 
 
 def resample(pieces: Sequence[Piece]) -> Run:
-    """Put pieces, ascending in time, on the working grid; where two overlap the earlier one counts.
+    """Put pieces, ascending in time, on the fine grid; where two overlap the earlier one counts.
 
-    Each output is the mean of four points, spread over one step, of the linear interpolation between samples. It
+    Each output is the mean of four points, spread over one STEP, of the linear interpolation between samples. It
     damps what lies above half the working rate whether the device samples faster or slower, and depends on the nearest
     samples only, so the same moments come out the same however the recording was cut.
     """
@@ -81,14 +87,14 @@ def resample(pieces: Sequence[Piece]) -> Run:
         times, values = times[fresh], values[fresh]
     if len(times) < 2:
         return Run(0, np.empty((0, 3)), np.empty(0, np.bool_))
-    first, last = -(-int(times[0]) // STEP), int(times[-1]) // STEP
-    grid = np.clip(np.arange(first, last + 1)[:, None] * STEP + _SUBSTEPS, times[0], times[-1])
+    first, last = -(-int(times[0]) // FINE_STEP), int(times[-1]) // FINE_STEP
+    grid = np.clip(np.arange(first, last + 1)[:, None] * FINE_STEP + _SUBSTEPS, times[0], times[-1])
     left = np.clip(np.searchsorted(times, grid, side="right") - 1, 0, len(times) - 2)
     apart = times[left + 1] - times[left]
     weight = ((grid - times[left]) / apart)[..., None]
     acceleration = (values[left] * (1.0 - weight) + values[left + 1] * weight).mean(axis=1)
     present = (apart <= LONGEST_GAP).all(axis=1)
-    return Run(first * STEP, acceleration * present[:, None], present)
+    return Run(first * FINE_STEP, acceleration * present[:, None], present)
 
 
 def candidates(magnitude: Float64) -> Int64:
@@ -104,9 +110,18 @@ def candidates(magnitude: Float64) -> Int64:
     return np.asarray(high[before & after])
 
 
+def phases(run: Run, at: Int64) -> Int64:
+    """Fine indices around which windows of each impact are laid, one a phase: int64[n, PHASES], AT_PEAK the impact's.
+
+    Where there is no sample (a clip's end, a gap), the impact's own stands in.
+    """
+    near = np.clip(at[:, None] + np.arange(PHASES) - AT_PEAK, 0, len(run.present) - 1)
+    return np.where(run.present[near], near, at[:, None])
+
+
 def windows(run: Run, at: Int64) -> tuple[Float64, Bool]:
     """Windows of a run around indices: float64[n, WINDOW, 3] g, and bool[n, WINDOW], true where there is a sample."""
-    index = at[:, None] + np.arange(-BEFORE, AFTER + 1)
+    index = at[:, None] + np.arange(-BEFORE, AFTER + 1) * PHASES
     within = (index >= 0) & (index < len(run.acceleration))
     index = np.clip(index, 0, len(run.acceleration) - 1)
     present = within & run.present[index]

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.clock import SECOND
-from detectors.fall.features import BEFORE, STEP, Piece, candidates, extract, resample, still_seconds, windows
+from detectors.fall.features import (
+    AT_PEAK,
+    BEFORE,
+    FINE_STEP,
+    PHASES,
+    Piece,
+    candidates,
+    extract,
+    phases,
+    resample,
+    still_seconds,
+    windows,
+)
 from detectors.fall.model import FallModel
 
 _ONE_FALL = 10 * SECOND
@@ -31,10 +43,14 @@ class Impact:
 
 
 def judge(pieces: Sequence[Piece], model: FallModel, start: int | None = None, end: int | None = None) -> list[Impact]:
-    """Judge the candidate impacts of pieces (ascending), or only those from `start` to before `end` (micros)."""
+    """Judge the candidate impacts of pieces (ascending), or only those from `start` to before `end` (micros).
+
+    The probability is the mean over windows at all phases of the working rate, so that a borderline impact does not
+    depend on where a device's clock put its samples; the facts are those of the window at the peak.
+    """
     run = resample(pieces)
     at = candidates(run.magnitude)
-    times = run.start + at * STEP
+    times = run.start + at * FINE_STEP
     wanted = np.ones(len(at), np.bool_)
     if start is not None:
         wanted &= times >= start
@@ -43,16 +59,19 @@ def judge(pieces: Sequence[Piece], model: FallModel, start: int | None = None, e
     at, times = at[wanted], times[wanted]
     if len(at) == 0:
         return []
-    acceleration, present = windows(run, at)
+    acceleration, present = windows(run, phases(run, at).ravel())
     features = extract(acceleration, present)
+    probability = model.probability(features).reshape(-1, PHASES).mean(axis=1).round(4)
+    peaks = slice(AT_PEAK, None, PHASES)
+    acceleration, present = acceleration[peaks], present[peaks]
     return [
         Impact(int(time), float(probability), round(1000 * peak), round(1000 * dip), round(posture), float(still))
         for time, probability, peak, dip, posture, still in zip(
             times,
-            model.probability(features),
+            probability,
             np.linalg.norm(acceleration[:, BEFORE], axis=1).tolist(),
-            features["dip"].tolist(),
-            features["posture_before_rest"].tolist(),
+            features["dip"][peaks].tolist(),
+            features["posture_before_rest"][peaks].tolist(),
             still_seconds(acceleration, present),
             strict=True,
         )

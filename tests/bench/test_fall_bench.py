@@ -11,7 +11,7 @@ from core.care import CareContext, Device, DeviceKind, Resident
 from core.clock import HOUR
 from core.readings import Intake
 from detectors.fall import FallDetector
-from detectors.fall.features import Piece, candidates, extract, resample, windows
+from detectors.fall.features import Piece, candidates, extract, phases, resample, windows
 from detectors.fall.model import shipped
 from device_sim.generated_falls import generate
 from tests.support.falls import blocks, walk
@@ -46,7 +46,7 @@ def micros(work: Callable[[], object], times: int = 200) -> float:
 def test_a_clip(capsys: pytest.CaptureFixture[str]) -> None:
     piece = Piece(START, 50.0, generate(1).samples)
     run = resample([piece])
-    around = windows(run, candidates(run.magnitude))
+    around = windows(run, phases(run, candidates(run.magnitude)).ravel())
     features = extract(*around)
     with capsys.disabled():
         print("\nfall, a clip of 10 s at 50 Hz with an impact, median:")

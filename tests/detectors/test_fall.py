@@ -15,6 +15,9 @@ from core.metrics import metric_id
 from core.readings import Intake, ReadingBatch
 from core.wording import LANGUAGES, say
 from detectors.fall import FallDetector
+from detectors.fall.features import Piece
+from detectors.fall.impacts import judge
+from detectors.fall.model import shipped
 from device_sim.generated_falls import IMPACT_S, generate
 from tests.support.falls import blocks, clip, walk
 
@@ -117,6 +120,17 @@ def test_overlapping_clips_of_one_fall_have_one_key() -> None:
     assert first.dedup_key == second.dedup_key
     later = see(detector(), waves(samples, START + MINUTE))
     assert later[0].dedup_key != first.dedup_key
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_phase_of_a_devices_clock_hardly_moves_the_probability(seed: int) -> None:
+    samples = generate(seed).samples
+    borderline = np.rint(samples * 0.6).astype(np.int16) + np.rint(walk(seed, 10.0) * 0.4).astype(np.int16)
+    said = [
+        max(i.probability for i in judge([Piece(START + milli * 1000, 50.0, borderline)], shipped()))
+        for milli in range(20)
+    ]
+    assert max(said) - min(said) < 0.15
 
 
 def test_a_clip_that_comes_late_says_so() -> None:

@@ -12,6 +12,8 @@ from core.clock import SECOND
 from core.readings import Int16
 from detectors.fall.features import (
     BEFORE,
+    FINE_STEP,
+    PHASES,
     RATE,
     STEP,
     WINDOW,
@@ -42,14 +44,14 @@ def wave(rate: float, seconds: float = 8.0) -> Int16:
 @pytest.mark.parametrize("rate", [15.0, 25.0, 50.0, 64.0, 100.0, 200.0])
 def test_any_rate_comes_out_as_the_same_motion(rate: float) -> None:
     run = resample([Piece(7_000, rate, wave(rate))])
-    moments = (run.start + np.arange(len(run.acceleration)) * STEP - 7_000) / SECOND
+    moments = (run.start + np.arange(len(run.acceleration)) * FINE_STEP - 7_000) / SECOND
     expected = 0.4 * np.sin(2 * np.pi * 2 * moments)
-    middle = slice(5, -10)
+    middle = slice(5 * PHASES, -10 * PHASES)
     # A linear interpolation of a sine at f sampled at r errs by at most (pi f / r)^2 / 2, and so does the average.
     tolerance = 0.4 * ((np.pi * 2 / rate) ** 2 / 2 + (np.pi * 2 / RATE) ** 2 / 2) + 0.002
     assert np.abs(run.acceleration[middle, 0] - expected[middle]).max() < tolerance
     assert run.present.all()
-    assert run.start % STEP == 0
+    assert run.start % FINE_STEP == 0
 
 
 def test_an_average_never_exceeds_the_greatest_sample() -> None:
@@ -62,7 +64,7 @@ def test_an_average_never_exceeds_the_greatest_sample() -> None:
 def test_a_gap_is_not_made_up() -> None:
     samples = wave(50.0, 2.0)
     run = resample([Piece(0, 50.0, samples), Piece(5 * SECOND, 50.0, samples)])
-    seconds = (run.start + np.arange(len(run.present)) * STEP) / SECOND
+    seconds = (run.start + np.arange(len(run.present)) * FINE_STEP) / SECOND
     assert not run.present[(seconds > 2.05) & (seconds < 4.95)].any()
     assert run.present[(seconds < 1.9) | (seconds > 5.05)].all()
     assert (run.acceleration[~run.present] == 0).all()
@@ -81,7 +83,7 @@ def test_cutting_a_recording_changes_nothing(cut: list[int], seed: int) -> None:
 def test_of_overlapping_pieces_the_earlier_counts() -> None:
     one, other = wave(50.0, 3.0), np.zeros((150, 3), np.int16)
     run = resample([Piece(0, 50.0, one), Piece(2 * SECOND, 50.0, other)])
-    seconds = np.arange(len(run.acceleration)) / RATE
+    seconds = np.arange(len(run.acceleration)) / (RATE * PHASES)
     assert (run.acceleration[seconds < 2.9, 2] > 0.99).all()
     assert (run.acceleration[seconds > 3.05] == 0).all()
 
@@ -93,9 +95,9 @@ def test_too_few_samples_are_nothing() -> None:
 
 
 def test_candidates_are_the_greatest_within_a_second() -> None:
-    magnitude = np.ones(500)
-    magnitude[[100, 130, 300, 301, 420]] = [2.0, 3.0, 2.5, 2.5, 1.5]
-    assert candidates(magnitude).tolist() == [130, 300]
+    magnitude = np.ones(2000)
+    magnitude[[400, 520, 1200, 1201, 1680]] = [2.0, 3.0, 2.5, 2.5, 1.5]
+    assert candidates(magnitude).tolist() == [520, 1200]
 
 
 @given(seed=st.integers(0, 1000))
