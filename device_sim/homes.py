@@ -105,10 +105,6 @@ class Household(msgspec.Struct, frozen=True):
         """Its devices of a kind; those of one resident where an index is given."""
         return (d for d in self.devices if d.kind is kind and (resident is None or (d.resident or 0) == resident))
 
-    def in_room(self, kind: DeviceKind, room: str) -> Iterator[HomeDevice]:
-        """Its devices of a kind in a room."""
-        return (d for d in self.devices if d.kind is kind and d.room == room)
-
 
 class Roster(msgspec.Struct, frozen=True):
     """Everything that a database must know before the households can speak."""

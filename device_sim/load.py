@@ -108,10 +108,6 @@ class LoadReport:
         """Seconds from sending to the database."""
         return percentile(self.to_commit, share)
 
-    def alert_percentile(self, share: float) -> float:
-        """Seconds from a call for help to its alert."""
-        return percentile(self.to_alert, share)
-
 
 def load_messages(roster: Roster, plan: LoadPlan, start: int) -> Iterator[Message]:
     """The load's messages in order of time: eight unremarkable readings each, and now and then a call for help.

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg.rows import class_row
-
 from core.clock import to_datetime, to_micros
 from storage.errors import wrapped
 from storage.pool import Connection
+from storage.rows import execute, fetch_all
 from storage.sql import sql
 
 
@@ -83,40 +82,29 @@ async def list_quarantine(
     connection: Connection, *, reason: str | None = None, after: int = 0, limit: int = 100
 ) -> list[QuarantineRow]:
     """Rows that wait, oldest first, from the one after id `after` on."""
-    with wrapped():
-        async with connection.cursor(row_factory=class_row(QuarantineRow)) as cursor:
-            await cursor.execute(
-                sql("ingest_state.list_quarantine"), {"reason": reason, "after": after, "limit": limit}
-            )
-            return await cursor.fetchall()
+    given = {"reason": reason, "after": after, "limit": limit}
+    return await fetch_all(connection, QuarantineRow, "ingest_state.list_quarantine", given)
 
 
 async def mark_reinjected(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     """Note that rows were published again."""
-    with wrapped():
-        await connection.execute(sql("ingest_state.mark_reinjected"), {"ids": list(ids), "now": now})
+    await execute(connection, "ingest_state.mark_reinjected", {"ids": list(ids), "now": now})
 
 
 async def write_receipts(connection: Connection, worker: str, receipts: Sequence[Receipt]) -> None:
     """Keep receipts; one with the same packet id takes the place of the older."""
-    with wrapped():
-        await connection.execute(
-            sql("ingest_state.upsert_receipts"),
-            {
-                "worker": worker,
-                "packet_id": [r.packet_id for r in receipts],
-                "digest": [r.digest for r in receipts],
-                "sequence": [r.sequence for r in receipts],
-            },
-        )
+    given = {
+        "worker": worker,
+        "packet_id": [r.packet_id for r in receipts],
+        "digest": [r.digest for r in receipts],
+        "sequence": [r.sequence for r in receipts],
+    }
+    await execute(connection, "ingest_state.upsert_receipts", given)
 
 
 async def read_receipts(connection: Connection, worker: str) -> list[Receipt]:
     """All receipts of a worker."""
-    with wrapped():
-        async with connection.cursor(row_factory=class_row(Receipt)) as cursor:
-            await cursor.execute(sql("ingest_state.read_receipts"), {"worker": worker})
-            return await cursor.fetchall()
+    return await fetch_all(connection, Receipt, "ingest_state.read_receipts", {"worker": worker})
 
 
 async def write_snapshots(
