@@ -1,18 +1,19 @@
 """Incidents: the list by urgency, one with everything about it, and what a responder does with it."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import JSONResponse
 
 from alerts import service
 from alerts.lifecycle import ENDED, IllegalEvent, State
 from api.dependencies import API, Conn, IncidentReader, IncidentWorker, Language, Now, Shared
-from api.idempotency import OnceOnly
+from api.idempotency import Once, OnceOnly
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.permissions import GRANTS, Permission, Role
 from api.problems import ProblemError, not_found, responses
@@ -54,6 +55,55 @@ QueueFilter = Annotated[Queue | None, Query(description="only of this queue")]
 StateFilter = Annotated[list[State] | None, Query(description="only in these states")]
 AreaFilter = Annotated[AreaCode | None, Query(description="only in this area's subtree")]
 ResidentFilter = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One step of a user's work on one incident, once for an idempotency key."""
+
+    incident_id: int
+    user: User
+    connection: Connection
+    now: datetime
+    once: Once
+
+    @property
+    def supervises(self) -> bool:
+        """Whether the user may do it in the holder's place."""
+        return self.user.role == Role.SUPERVISOR
+
+    async def __call__(self, step: Callable[..., Awaitable[object]], *given: object, **named: object) -> JSONResponse:
+        """Do `step(connection, incident, user, now, *given, **named)`; the answer is the incident as it is then.
+
+        Raises ProblemError where the incident is out of the user's sight, held by somebody else or in another state.
+        """
+
+        async def do() -> Incident:
+            await _in_scope(self.connection, self.user, self.now, self.incident_id)
+            try:
+                await step(self.connection, self.incident_id, self.user.id, self.now, *given, **named)
+            except service.NotFound:
+                raise not_found("incident") from None
+            except service.Conflict as conflict:
+                raise await _held(self.connection, self.user, self.now, self.incident_id, conflict) from conflict
+            except IllegalEvent as illegal:
+                raise ProblemError(
+                    HTTPStatus.CONFLICT,
+                    "wrong-state",
+                    "Not in this state",
+                    f"The incident is {illegal.state}: {illegal.event} is not possible now.",
+                    members={"state": illegal.state, "event": illegal.event},
+                ) from illegal
+            return shown(await _in_scope(self.connection, self.user, self.now, self.incident_id))
+
+        return await self.once(do)
+
+
+def _work(incident_id: IncidentId, user: IncidentWorker, connection: Conn, now: Now, once: OnceOnly) -> Work:
+    return Work(incident_id, user, connection, now, once)
+
+
+Working = Annotated[Work, Depends(_work)]
 
 
 @router.get("", summary="Incidents that are not over, the most urgent first", responses=responses(*_REFUSALS))
@@ -135,150 +185,52 @@ async def get_incident(
     )
 
 
-@router.post(
-    "/{incident_id}/claim", summary="Take an incident", response_model=Incident, responses=responses(*_WORK_REFUSALS)
-)
-async def claim(
-    incident_id: IncidentId, user: IncidentWorker, connection: Conn, now: Now, once: OnceOnly, shared: Shared
-) -> JSONResponse:
+_answers: dict[str, Any] = {"response_model": Incident, "responses": responses(*_WORK_REFUSALS)}
+
+
+@router.post("/{incident_id}/claim", summary="Take an incident", **_answers)
+async def claim(work: Working, shared: Shared) -> JSONResponse:
     """Take an open incident, alone and for a while: without any further step the claim lapses. Again: keep it.
 
     409 names who has it and since when.
     """
-    lease = timedelta(seconds=shared.settings.claim_lease_seconds)
-    return await _work(
-        connection,
-        user,
-        now,
-        once,
-        incident_id,
-        lambda: service.claim(connection, incident_id, user.id, now, lease=lease),
-    )
+    return await work(service.claim, lease=timedelta(seconds=shared.settings.claim_lease_seconds))
 
 
-@router.post(
-    "/{incident_id}/release",
-    summary="Give an incident back",
-    response_model=Incident,
-    responses=responses(*_WORK_REFUSALS),
-)
-async def release(
-    incident_id: IncidentId,
-    user: IncidentWorker,
-    connection: Conn,
-    now: Now,
-    once: OnceOnly,
-    given: Release | None = None,
-) -> JSONResponse:
+@router.post("/{incident_id}/release", summary="Give an incident back", **_answers)
+async def release(work: Working, given: Release | None = None) -> JSONResponse:
     """It is open again and escalates at once. A supervisor may release somebody else's."""
-    return await _work(
-        connection,
-        user,
-        now,
-        once,
-        incident_id,
-        lambda: service.release(connection, incident_id, user.id, now, supervisor=_supervises(user)),
-    )
+    return await work(service.release, supervisor=work.supervises)
 
 
-@router.post(
-    "/{incident_id}/contact",
-    summary="Somebody was called",
-    response_model=Incident,
-    responses=responses(*_WORK_REFUSALS),
-)
-async def contact(
-    incident_id: IncidentId, given: Contact, user: IncidentWorker, connection: Conn, now: Now, once: OnceOnly
-) -> JSONResponse:
+@router.post("/{incident_id}/contact", summary="Somebody was called", **_answers)
+async def contact(work: Working, given: Contact) -> JSONResponse:
     """Write down who was called and what came of it."""
-    return await _work(
-        connection,
-        user,
-        now,
-        once,
-        incident_id,
-        lambda: service.contact(
-            connection, incident_id, user.id, now, given.outcome, given.note, supervisor=_supervises(user)
-        ),
-    )
+    return await work(service.contact, given.outcome, given.note, supervisor=work.supervises)
 
 
-@router.post(
-    "/{incident_id}/dispatch", summary="Help was sent", response_model=Incident, responses=responses(*_WORK_REFUSALS)
-)
-async def dispatch(
-    incident_id: IncidentId, given: Dispatch, user: IncidentWorker, connection: Conn, now: Now, once: OnceOnly
-) -> JSONResponse:
+@router.post("/{incident_id}/dispatch", summary="Help was sent", **_answers)
+async def dispatch(work: Working, given: Dispatch) -> JSONResponse:
     """Write down who or what was sent."""
-    return await _work(
-        connection,
-        user,
-        now,
-        once,
-        incident_id,
-        lambda: service.dispatch(
-            connection, incident_id, user.id, now, given.resource, given.note, supervisor=_supervises(user)
-        ),
-    )
+    return await work(service.dispatch, given.resource, given.note, supervisor=work.supervises)
 
 
-@router.post(
-    "/{incident_id}/arrive", summary="Help is there", response_model=Incident, responses=responses(*_WORK_REFUSALS)
-)
-async def arrive(
-    incident_id: IncidentId,
-    user: IncidentWorker,
-    connection: Conn,
-    now: Now,
-    once: OnceOnly,
-    given: Arrive | None = None,
-) -> JSONResponse:
+@router.post("/{incident_id}/arrive", summary="Help is there", **_answers)
+async def arrive(work: Working, given: Arrive | None = None) -> JSONResponse:
     """Write down that help is on the scene."""
-    note = given.note if given else ""
-    return await _work(
-        connection,
-        user,
-        now,
-        once,
-        incident_id,
-        lambda: service.arrive(connection, incident_id, user.id, now, note, supervisor=_supervises(user)),
-    )
+    return await work(service.arrive, given.note if given else "", supervisor=work.supervises)
 
 
-@router.post(
-    "/{incident_id}/close", summary="Close an incident", response_model=Incident, responses=responses(*_WORK_REFUSALS)
-)
-async def close(
-    incident_id: IncidentId, given: Close, user: IncidentWorker, connection: Conn, now: Now, once: OnceOnly
-) -> JSONResponse:
+@router.post("/{incident_id}/close", summary="Close an incident", **_answers)
+async def close(work: Working, given: Close) -> JSONResponse:
     """End an incident that somebody has, with a code for how it turned out."""
-    return await _work(
-        connection,
-        user,
-        now,
-        once,
-        incident_id,
-        lambda: service.close(
-            connection, incident_id, user.id, now, given.code, given.note, supervisor=_supervises(user)
-        ),
-    )
+    return await work(service.close, given.code, given.note, supervisor=work.supervises)
 
 
-@router.post(
-    "/{incident_id}/notes", summary="Add a note", response_model=Incident, responses=responses(*_WORK_REFUSALS)
-)
-async def note(
-    incident_id: IncidentId, given: Note, user: IncidentWorker, connection: Conn, now: Now, once: OnceOnly
-) -> JSONResponse:
+@router.post("/{incident_id}/notes", summary="Add a note", **_answers)
+async def note(work: Working, given: Note) -> JSONResponse:
     """Add a note, in any state."""
-    return await _work(
-        connection,
-        user,
-        now,
-        once,
-        incident_id,
-        lambda: service.note(connection, incident_id, user.id, now, given.text),
-    )
+    return await work(service.note, given.text)
 
 
 def shown(entry: Entry) -> Incident:
@@ -288,35 +240,6 @@ def shown(entry: Entry) -> Incident:
         holder = Holder(id=entry.claimed_by, name=entry.claimed_by_name, since=entry.claimed_at)
     fields = {name: getattr(entry, name) for name in Incident.model_fields if name != "claimed_by"}
     return Incident.model_validate({**fields, "claimed_by": holder})
-
-
-async def _work(
-    connection: Connection,
-    user: User,
-    now: datetime,
-    once: OnceOnly,
-    incident_id: int,
-    act: Callable[[], Awaitable[object]],
-) -> JSONResponse:
-    async def do() -> Incident:
-        await _in_scope(connection, user, now, incident_id)
-        try:
-            await act()
-        except service.NotFound:
-            raise not_found("incident") from None
-        except service.Conflict as conflict:
-            raise await _held(connection, user, now, incident_id, conflict) from conflict
-        except IllegalEvent as illegal:
-            raise ProblemError(
-                HTTPStatus.CONFLICT,
-                "wrong-state",
-                "Not in this state",
-                f"The incident is {illegal.state}: {illegal.event} is not possible now.",
-                members={"state": illegal.state, "event": illegal.event},
-            ) from illegal
-        return shown(await _in_scope(connection, user, now, incident_id))
-
-    return await once(do)
 
 
 async def _held(
@@ -333,10 +256,6 @@ async def _held(
             "claimed_at": conflict.since.isoformat(),
         },
     )
-
-
-def _supervises(user: User) -> bool:
-    return user.role == Role.SUPERVISOR
 
 
 async def _filter(

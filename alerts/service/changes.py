@@ -1,0 +1,229 @@
+"""One change of an incident: the row, the line of the audit trail, the timer and the outbox rows together.
+
+Each function runs inside the caller's open transaction; nothing is sent from here. An incident is locked before it is
+looked at, so that of two people who claim it one wins. Read committed isolation is assumed, PostgreSQL's default.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts import planning
+from alerts.escalation import LEASES, Due, Exhausted, first_step
+from alerts.lifecycle import Event, next_state
+from core import wording
+from core.findings import Queue
+from storage import incidents, outbox
+from storage.incidents import Incident, IncidentEvent, Timer
+from storage.pool import Connection
+
+CLAIM_LEASE = timedelta(seconds=300)
+COMMAND_LIFE = timedelta(minutes=10)
+
+
+class AlertError(Exception):
+    """What was asked can't be done; nothing was changed."""
+
+
+class NotFound(AlertError):
+    """There is no such incident or delivery."""
+
+
+class Conflict(AlertError):
+    """Somebody else holds the incident. holder: display name; since: when they claimed it."""
+
+    def __init__(self, holder: str, since: datetime) -> None:
+        super().__init__(f"{holder} has held the incident since {since.isoformat(timespec='seconds')}")
+        self.holder = holder
+        self.since = since
+
+
+async def locked(connection: Connection, incident_id: int) -> Incident:
+    """The incident, locked. Raises NotFound."""
+    incident = await incidents.lock(connection, incident_id)
+    if incident is None:
+        raise NotFound(f"no incident {incident_id}")
+    return incident
+
+
+async def held(connection: Connection, incident_id: int, user_id: int, event: Event, supervisor: bool) -> Incident:
+    """The incident, locked, if the event is legal and the user holds it or is a supervisor.
+
+    Raises NotFound, Conflict, IllegalEvent.
+    """
+    incident = await locked(connection, incident_id)
+    next_state(incident.state, event)
+    if incident.claimed_by != user_id and not supervisor:
+        raise await conflict(connection, incident)
+    return incident
+
+
+async def conflict(connection: Connection, incident: Incident) -> Conflict:
+    """The refusal that names who holds the incident."""
+    if incident.claimed_by is None or incident.claimed_at is None:
+        raise ValueError(f"incident {incident.id} is {incident.state} and nobody holds it")
+    name = await incidents.holder(connection, incident.claimed_by)
+    return Conflict(name or f"user {incident.claimed_by}", incident.claimed_at)
+
+
+async def move(
+    connection: Connection,
+    incident: Incident,
+    event: Event,
+    actor: str,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+    *,
+    trail: list[IncidentEvent] | None = None,
+    **changes: Any,
+) -> Incident:
+    """Apply an event: the row, its line in the audit trail, and word to integrators where the state has changed."""
+    after = next_state(incident.state, event)
+    changed = replace(incident, state=after.value, **changes)
+    if changed != incident:
+        await incidents.save(connection, changed)
+    written = await write_event(connection, changed, event, incident.state, actor, now, detail or {})
+    if trail is not None:
+        trail.append(written)
+    return changed
+
+
+async def write_event(
+    connection: Connection,
+    incident: Incident,
+    event: Event,
+    from_state: str | None,
+    actor: str,
+    now: datetime,
+    detail: Mapping[str, Any],
+) -> IncidentEvent:
+    """The line of the audit trail, and word to integrators where the state has changed. from_state None: it is new."""
+    written = await incidents.insert_event(
+        connection,
+        incident_id=incident.id,
+        at=now,
+        event=event.value,
+        from_state=from_state,
+        to_state=incident.state,
+        actor=actor,
+        detail=detail,
+    )
+    if from_state != incident.state:
+        body = _integrators_view(incident, written)
+        # After the people's own messages, before anything that is not urgent.
+        await outbox.add_webhooks(
+            connection, incident.resident_id, body, priority=planning.priority(incident.queue) + 1, now=now
+        )
+    return written
+
+
+def _integrators_view(incident: Incident, event: IncidentEvent) -> dict[str, Any]:
+    """What an integrator is told: no name, no address, no position. The shape is that of Standard Webhooks."""
+    return {
+        "type": f"incident.{event.to_state}",
+        "timestamp": event.at.isoformat(),
+        "data": {
+            "incident": incident.id,
+            "resident": incident.resident_id,
+            "queue": incident.queue,
+            "state": incident.state,
+            "event": event.event,
+            "kind": incident.kind,
+            "severity": incident.severity,
+            "event_time": incident.event_time.isoformat(),
+            "raised_at": incident.raised_at.isoformat(),
+            "closure_code": incident.closure_code,
+        },
+    }
+
+
+async def opened(connection: Connection, incident: Incident, now: datetime) -> None:
+    """It is in the queue: nothing but the escalation is due, and the tracker is asked where the wearer is."""
+    await set_escalation(connection, incident, first_step(planning.policy_of(incident), now))
+    if incident.queue == Queue.EMERGENCY:
+        await command(connection, incident, "locate-now", now, expires_at=now + COMMAND_LIFE)
+
+
+async def reopen(
+    connection: Connection,
+    incident: Incident,
+    event: Event,
+    actor: str,
+    now: datetime,
+    trail: list[IncidentEvent] | None = None,
+) -> Incident:
+    """Nobody holds it any more: the next step, the one after those done before the claim, is due at once."""
+    reached = await incidents.timers_of(connection, incident.id)
+    held_by = {"held_by": f"user:{incident.claimed_by}"}
+    incident = await move(
+        connection, incident, event, actor, now, held_by, trail=trail, claimed_by=None, claimed_at=None
+    )
+    step, round_ = (reached[0].step, reached[0].round) if reached else (0, 0)
+    await set_escalation(connection, incident, Due(step, round_, now))
+    return incident
+
+
+async def escalate_now(connection: Connection, incident: Incident, now: datetime) -> None:
+    """The next step does not wait for its time."""
+    for timer in await incidents.timers_of(connection, incident.id):
+        if timer.due_at > now:
+            await incidents.set_timer(connection, replace(timer, due_at=now))
+
+
+async def set_escalation(connection: Connection, incident: Incident, due: Due | Exhausted) -> None:
+    """This step is due, and nothing else."""
+    await incidents.delete_timers(connection, incident.id)
+    await incidents.set_timer(connection, Timer(incident.id, "escalation", due.at, due.step, due.round))
+
+
+async def lease(
+    connection: Connection, incident: Incident, now: datetime, claim_lease: timedelta = CLAIM_LEASE
+) -> None:
+    """The holder has until then; the escalation stands still and the lease remembers where."""
+    reached = await incidents.timers_of(connection, incident.id)
+    step, round_ = (reached[0].step, reached[0].round) if reached else (0, 0)
+    due_at = now + LEASES.get(incident.state, claim_lease)
+    await incidents.delete_timers(connection, incident.id)
+    await incidents.set_timer(connection, Timer(incident.id, "lease", due_at, step, round_))
+
+
+async def ended(connection: Connection, incident: Incident, now: datetime) -> None:
+    """Nothing is due any more, and the family hears how it ended."""
+    await incidents.delete_timers(connection, incident.id)
+    await planning.tell_family_the_end(connection, incident, now)
+
+
+async def command(
+    connection: Connection,
+    incident: Incident,
+    command: str,
+    now: datetime,
+    *,
+    expires_at: datetime,
+    **values: int,
+) -> None:
+    """A command to everything that the resident wears, in their language. It is of no use after `expires_at`."""
+    worn = await incidents.wearables(connection, incident.resident_id)
+    if not worn:
+        return
+    language = await incidents.resident_language(connection, incident.resident_id)
+    message = {
+        "command": command,
+        "incident": incident.id,
+        "text": wording.say(f"command-{command}", language, **values),
+        **values,
+    }
+    for wearable in worn:
+        await outbox.add(
+            connection,
+            "command",
+            {
+                "household": wearable.household,
+                "device": wearable.device,
+                "message": message,
+                "expires_at": expires_at.isoformat(),
+            },
+            priority=planning.priority(incident.queue),
+            now=now,
+        )
