@@ -44,7 +44,21 @@ from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.findings import Finding, Kind, Queue, Severity
 from core.metrics import metric_id
 from core.readings import Float64, Int64, Intake, ReadingBatch
-from detectors.local_time import HOURS_OF_WEEK, local
+from detectors.home_sensors import (
+    BED,
+    DOOR,
+    MOTION,
+    NEVER,
+    NOT_AT_HOME,
+    NOT_DUE,
+    ONLINE,
+    SIGNS_OF_LIFE,
+    Zones,
+    leads_outside,
+    patience,
+    values_before,
+)
+from detectors.local_time import HOURS_OF_WEEK
 from detectors.state import Column, Table, TableData, pack, rounds, unpack
 
 SURVIVAL = 1e-4
@@ -81,16 +95,7 @@ takes nights for silent and days for calm takes long silences for usual, and cos
 # A probability of 0 or 1 would mean that one hour decides everything.
 _LEAST, _MOST = 0.03, 0.97
 
-_NEVER = np.iinfo(np.int64).min
-_NOT_DUE = np.iinfo(np.int64).max
-
-_MOTION = metric_id("motion")
-_DOOR = metric_id("door_open")
-_BED = metric_id("bed_occupied")
 _STEPS = metric_id("steps")
-_ONLINE = metric_id("online")
-_SIGNS_OF_LIFE = ("room_temperature", "humidity", "illuminance", "power", "battery", "link_quality", "online")
-_ELSEWHERE = frozenset({DeviceKind.WEARABLE, DeviceKind.TRACKER, DeviceKind.VITALS, DeviceKind.SOS_BUTTON})
 
 _SEES_ACTIVITY = frozenset({DeviceKind.MOTION, DeviceKind.DOOR, DeviceKind.BED})
 
@@ -108,7 +113,7 @@ class Inactivity:
 
     name: ClassVar[str] = "inactivity"
     version: ClassVar[int] = 2
-    metrics: ClassVar[frozenset[int]] = frozenset({_MOTION, _DOOR, _BED, _STEPS, *map(metric_id, _SIGNS_OF_LIFE)})
+    metrics: ClassVar[frozenset[int]] = frozenset({MOTION, DOOR, BED, _STEPS}) | SIGNS_OF_LIFE
     positions: ClassVar[bool] = False
     waveforms: ClassVar[bool] = False
     lateness: ClassVar[int] = 60 * SECOND
@@ -120,13 +125,13 @@ class Inactivity:
         # home's sensors, last; back: when they came back from an outage within this silence. passage: the front door,
         # last. due: when the silence is too long if `exact`, else no later than that.
         self._people = Table(
-            since=Column("i8", _NEVER),
-            begun=Column("i8", _NEVER),
+            since=Column("i8", NEVER),
+            begun=Column("i8", NEVER),
             hour=Column("i4", 0),
-            heard=Column("i8", _NEVER),
-            back=Column("i8", _NEVER),
-            passage=Column("i8", _NEVER),
-            due=Column("i8", _NOT_DUE),
+            heard=Column("i8", NEVER),
+            back=Column("i8", NEVER),
+            passage=Column("i8", NEVER),
+            due=Column("i8", NOT_DUE),
             exact=Column("?", 0),
             raised=Column("?", 0),
             away=Column("?", 0),
@@ -136,7 +141,6 @@ class Inactivity:
         )
         # The newest value of each, since sensors repeat themselves.
         self._devices = Table(door=Column("f4", np.nan), bed=Column("f4", np.nan), steps=Column("f4", np.nan))
-        self._zones: tuple[str, ...] = ()
         self._arrange(CareContext())
 
     def configure(self, context: CareContext) -> None:
@@ -154,8 +158,8 @@ class Inactivity:
         if not known.all():
             readings, person, device = readings.take(known), person[known], device[known]
         what = self._what(readings, device)
-        heard = self._beats[device] & ~((readings.metric == _ONLINE) & (readings.value == 0.0))
-        in_bed = np.where(readings.metric == _BED, readings.value, np.nan)
+        heard = self._beats[device] & ~((readings.metric == ONLINE) & (readings.value == 0.0))
+        in_bed = np.where(readings.metric == BED, readings.value, np.nan)
         matters = np.flatnonzero(heard | (what != _NOTHING))
         findings: list[Finding] = []
         for step in rounds(person[matters]):
@@ -189,37 +193,26 @@ class Inactivity:
         """Columns that follow from the context."""
         residents = [context.residents[int(i)] for i in self._people.ids]
         devices = [context.devices[int(i)] for i in self._devices.ids]
-        self._zones = tuple(sorted({r.plan.timezone for r in residents}))
-        codes = {zone: code for code, zone in enumerate(self._zones)}
-        self._zone = np.array([codes[r.plan.timezone] for r in residents], np.int16)
+        self._zones = Zones(residents)
         limits = [r.plan.inactivity_hours for r in residents]
         self._fixed = np.array([0 if hours is None else round(hours * HOUR) for hours in limits], np.int64)
-        self._front = np.array([_leads_outside(d.kind, d.room) for d in devices], np.bool_)
+        self._front = np.array([leads_outside(d) for d in devices], np.bool_)
         interval = np.array([d.interval for d in devices], np.int64)
         owner = self._people.find(np.array([d.resident for d in devices], np.int64))
         kinds = [d.kind for d in devices]
         beating = (interval > 0) & (owner >= 0)
-        at_home = beating & np.array([kind not in _ELSEWHERE for kind in kinds], np.bool_)
+        at_home = beating & np.array([kind not in NOT_AT_HOME for kind in kinds], np.bool_)
         sees_activity = (owner >= 0) & np.array([kind in _SEES_ACTIVITY for kind in kinds], np.bool_)
         seen_at_home = np.zeros(len(residents) + 1, np.bool_)
         seen_at_home[owner[sees_activity]] = True
         # Whom nothing at home sees is watched by a wearable's steps alone.
         worn = beating & np.array([kind is DeviceKind.WEARABLE for kind in kinds], np.bool_)
         self._beats = at_home | (worn & ~seen_at_home[owner])
-        # How long the home's sensors may be unheard; 0 where none reports by itself. By the slowest of those that
-        # report at least hourly, so that one dead sensor does not look like an outage of all.
-        beating = self._beats
-        often = beating & (interval <= 3600)
-        slowest = np.zeros(len(residents), np.int64)
-        np.maximum.at(slowest, owner[often], interval[often])
-        quickest = np.full(len(residents), _NOT_DUE)
-        np.minimum.at(quickest, owner[beating], interval[beating])
-        chosen = np.where(slowest > 0, slowest, np.where(quickest == _NOT_DUE, 0, quickest))
-        self._patience = chosen * SECOND * 3 // 2
+        self._patience = patience(owner, self._beats, interval, len(residents))
 
     def _judge_anew(self) -> None:
         people = self._people
-        pending = (people["since"] != _NEVER) & ~people["raised"]
+        pending = (people["since"] != NEVER) & ~people["raised"]
         people["due"][pending] = self._earliest(np.flatnonzero(pending))
         people["exact"][pending] = False
 
@@ -232,12 +225,12 @@ class Inactivity:
         """What each row is: int64[n] of _NOTHING, _INSIDE, _FRONT_DOOR, _ANYWHERE."""
         metric, value = readings.metric, readings.value
         what = np.full(len(readings), _NOTHING)
-        what[(metric == _MOTION) & (value == 1.0)] = _INSIDE
-        for name, of in (("door", _DOOR), ("bed", _BED), ("steps", _STEPS)):
+        what[(metric == MOTION) & (value == 1.0)] = _INSIDE
+        for name, of in (("door", DOOR), ("bed", BED), ("steps", _STEPS)):
             rows = np.flatnonzero(metric == of)
             if not len(rows):
                 continue
-            before = self._before(name, device[rows], value[rows])
+            before = values_before(self._devices[name], device[rows], value[rows])
             if name == "steps":
                 # The count starts again from nothing at midnight.
                 moved = (value[rows] > before) | ((value[rows] < before) & (value[rows] > 0.0))
@@ -248,31 +241,17 @@ class Inactivity:
                 what[rows[moved]] = np.where(front, _FRONT_DOOR, _INSIDE)[moved]
         return what
 
-    def _before(self, column: str, device: Int64, value: Float64) -> Float64:
-        """The value that each device had before; remembers the last of each."""
-        newest = self._devices[column]
-        order = np.argsort(device, kind="stable")
-        ordered = device[order]
-        first = np.concatenate(([True], ordered[1:] != ordered[:-1]))
-        last = np.concatenate((first[1:], [True]))
-        previous = np.concatenate(([np.nan], value[order][:-1]))
-        previous[first] = newest[ordered[first]]
-        newest[ordered[last]] = value[order][last]
-        before = np.empty(len(value))
-        before[order] = previous
-        return before
-
     def _hear(self, people: Int64, time: Int64) -> None:
         """Sensors of the home report, one row a person."""
         columns = self._people
         heard, patience, due = columns["heard"][people], self._patience[people], columns["due"][people]
         # NEVER is not a time to subtract from.
-        gap = (patience > 0) & (heard != _NEVER) & (time - np.maximum(heard, 0) > patience)
-        silent = (columns["since"][people] != _NEVER) & ~columns["raised"][people]
-        blind = due == _NOT_DUE
+        gap = (patience > 0) & (heard != NEVER) & (time - np.maximum(heard, 0) > patience)
+        silent = (columns["since"][people] != NEVER) & ~columns["raised"][people]
+        blind = due == NOT_DUE
         back = silent & (gap | blind)
         columns["back"][people[back]] = time[back]
-        columns["due"][people[back]] = np.maximum(np.where(blind, _NEVER, due), time + SHORTEST)[back]
+        columns["due"][people[back]] = np.maximum(np.where(blind, NEVER, due), time + SHORTEST)[back]
         columns["heard"][people] = np.maximum(heard, time)
 
     def _act(self, people: Int64, time: Int64, what: Int64, in_bed: Float64) -> list[Finding]:
@@ -285,7 +264,7 @@ class Inactivity:
         people, time, what, in_bed = people[newer], time[newer], what[newer], in_bed[newer]
         self._learn(people, time)
         columns["since"][people] = time
-        columns["back"][people] = _NEVER
+        columns["back"][people] = NEVER
         columns["raised"][people] = False
         known = ~np.isnan(in_bed)
         columns["in_bed"][people[known]] = in_bed[known] != 0.0
@@ -301,8 +280,8 @@ class Inactivity:
 
     def _learn(self, people: Int64, time: Int64) -> None:
         columns = self._people
-        hour = self._local(people, time) // HOUR
-        first = columns["since"][people] == _NEVER
+        hour = self._zones.local(people, time) // HOUR
+        first = columns["since"][people] == NEVER
         columns["week"][people[first]] = np.round(PRIOR * _FULL)
         columns["day"][people[first]] = np.round(PRIOR[:24] * _FULL)
         columns["begun"][people[first]] = time[first]
@@ -311,7 +290,7 @@ class Inactivity:
         people, time, hour = people[entered], time[entered], hour[entered]
         days = (time - columns["begun"][people]) / DAY
         empty = hour - columns["hour"][people] - 1
-        empty[(empty > _TEACHES) | (columns["back"][people] != _NEVER)] = 0
+        empty[(empty > _TEACHES) | (columns["back"][people] != NEVER)] = 0
         for name, span, share in (
             ("week", HOURS_OF_WEEK, 1 / np.minimum(_STEADY_WEEKS, _FIRST + days / 7)),
             ("day", 24, 1 / np.minimum(_STEADY_DAYS, _FIRST + days)),
@@ -325,14 +304,6 @@ class Inactivity:
             profile[slot] += np.round(share * (_FULL - profile[slot])).astype(np.uint16)
         columns["hour"][people] = hour
 
-    def _local(self, people: Int64, time: Int64) -> Int64:
-        shown = np.empty(len(time), np.int64)
-        for code, zone in enumerate(self._zones):
-            here = self._zone[people] == code
-            if here.any():
-                shown[here] = local(zone, time[here])
-        return shown
-
     def _settle(self, people: Int64, until: Int64) -> list[Finding]:
         """Raise whose silence was too long by `until`."""
         columns = self._people
@@ -344,11 +315,11 @@ class Inactivity:
         ripe = due <= until
         people, due = people[ripe], due[ripe]
         heard, patience = columns["heard"][people], self._patience[people]
-        blind = (patience > 0) & (heard != _NEVER) & (heard < due - patience)
+        blind = (patience > 0) & (heard != NEVER) & (heard < due - patience)
         findings = [self._finding(int(p), int(t), over=False) for p, t in zip(people[~blind], due[~blind], strict=True)]
         columns["raised"][people[~blind]] = True
         # In an outage nothing is due until the sensors are back.
-        columns["due"][people] = _NOT_DUE
+        columns["due"][people] = NOT_DUE
         return findings
 
     def _exact_due(self, people: Int64) -> Int64:
@@ -359,13 +330,13 @@ class Inactivity:
         by_profile = np.flatnonzero(fixed == 0)
         due[by_profile] = self._survives_until(people[by_profile])
         back = columns["back"][people]
-        return np.asarray(np.where(back == _NEVER, due, np.maximum(due, np.maximum(back, 0) + SHORTEST)))
+        return np.asarray(np.where(back == NEVER, due, np.maximum(due, np.maximum(back, 0) + SHORTEST)))
 
     def _survives_until(self, people: Int64) -> Int64:
         """When the survival of the silence falls below SURVIVAL, at SHORTEST to LONGEST after the last activity."""
         columns = self._people
         since = columns["since"][people]
-        shown = self._local(people, since)
+        shown = self._zones.local(people, since)
         due = since + LONGEST
         left = np.full(len(people), -np.log(self._survival))
         spent = np.zeros(len(people), np.int64)  # micros since the last activity
@@ -400,7 +371,7 @@ class Inactivity:
         else:
             reason = "inactivity-silence-unusual"
             evidence |= {"survival": self._survival, "in_bed": bool(columns["in_bed"][row])}
-        if columns["back"][row] != _NEVER:
+        if columns["back"][row] != NEVER:
             evidence["sensors_back"] = int(columns["back"][row])
         return Finding(
             kind=Kind.INACTIVITY,
@@ -416,7 +387,3 @@ class Inactivity:
             evidence=evidence,
             clears=over,
         )
-
-
-def _leads_outside(kind: DeviceKind, room: str) -> bool:
-    return room in ("front_door", "back_door") or (kind is DeviceKind.DOOR and not room)
