@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from cli import evaluate_inactivity, evaluate_vitals
+from cli import evaluate_cost, evaluate_inactivity, evaluate_vitals
 from cli.evaluate_report import report
 from cli.start import complain
 from core.readings import Float64
@@ -41,6 +41,7 @@ _Step = Callable[[str, int], Callable[[], None]]
 
 app.command()(evaluate_inactivity.inactivity)
 app.command()(evaluate_vitals.vitals)
+app.command()(evaluate_cost.cost)
 app.command()(report)
 
 

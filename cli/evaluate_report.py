@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from cli.start import complain
 
-EVERY = ("fall", "fall --frozen", "fall --robustness", "inactivity", "vitals")
+EVERY = ("fall", "fall --frozen", "fall --robustness", "inactivity", "vitals", "cost")
 """What is measured, as it stands after `kanhu evaluate`; those that there are."""
 _HEAD = """# The detectors, measured
 

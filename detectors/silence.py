@@ -215,13 +215,14 @@ class Silence:
         # A home whose devices were all reported one by one has nothing more to say.
         folded = (release != NOT_DUE) & (release >= home_due[whose]) & self._regular[members]
         some_folded = np.bincount(whose[folded], minlength=len(homes)) > 0
-        for at in np.flatnonzero((home_due <= until) & some_folded & ~self._homes["silent"][homes]):
-            home = int(homes[at])
-            own = members[whose == at]
-            last, life = int(devices["last"][own].max()), int(devices["life"][own].max())
-            changes.append(Change("home", int(self._homes.ids[home]), int(home_due[at]), last, life))
-            self._homes["silent"][home] = True
-            self._homes["last"][home] = last
+        quiet = np.flatnonzero((home_due <= until) & some_folded & ~self._homes["silent"][homes])
+        if len(quiet):
+            starts = np.cumsum(self._count[homes]) - self._count[homes]
+            last, life = (np.maximum.reduceat(devices[name][members], starts)[quiet] for name in ("last", "life"))
+            self._homes["silent"][homes[quiet]] = True
+            self._homes["last"][homes[quiet]] = last
+            each = zip(self._homes.ids[homes[quiet]], home_due[quiet], last, life, strict=True)
+            changes += [Change("home", *map(int, values)) for values in each]
         self._refresh(members[alone | critical])
         return changes
 
