@@ -1,6 +1,7 @@
 """All detectors, the urgent ones first: a new one is its file and a line here."""
 
 from detectors.base import Detector
+from detectors.bathroom import Bathroom
 from detectors.device_health import DeviceHealth
 from detectors.fall import FallDetector
 from detectors.geofence import Geofence
@@ -16,6 +17,7 @@ DETECTORS: tuple[type[Detector], ...] = (
     Vitals,
     HomeConditions,
     Geofence,
+    Bathroom,
     Inactivity,
     DeviceHealth,
 )

@@ -317,6 +317,58 @@ def inactivity(rng: Generator) -> Stream:
     return stream
 
 
+def rooms_of(number: int, seconds: int) -> CareContext:
+    """A home with motion sensors in the bathroom, hall, kitchen and bedroom, a bed, doors; all report."""
+    code = f"home-{number}"
+    sensors = (
+        (DeviceKind.MOTION, "bathroom"), (DeviceKind.MOTION, "hall"), (DeviceKind.MOTION, "kitchen"),
+        (DeviceKind.MOTION, "bedroom"), (DeviceKind.BED, "bedroom"), (DeviceKind.DOOR, "front_door"),
+        (DeviceKind.DOOR, "bathroom"),
+    )  # fmt: skip
+    devices = [
+        Device(number * 100 + place, f"{kind}-{room}", code, number, kind, seconds, room)
+        for place, (kind, room) in enumerate(sensors)
+    ]
+    return CareContext({d.id: d for d in devices}, {number: Resident(number, code)})
+
+
+BATHROOM, HALL, KITCHEN, BEDROOM, BED, FRONT_DOOR, BATHROOM_DOOR = range(7)
+"""Places of the devices of `rooms_of`: the resident's number * 100 + this."""
+
+
+def bathroom(rng: Generator) -> Stream:
+    """Three weeks of long baths, silent ones, one in an outage; a home without a front door, visits of usual length."""
+    context = together(*(rooms_of(number, 1800) for number in (1, 2, 3)))
+    unseen = {i: d for i, d in context.devices.items() if i != 300 + FRONT_DOOR}
+    stream = Stream(replace(context, devices=unseen), MONDAY, MONDAY + 9 * DAY)
+    for number in (1, 2, 3):
+        base = number * 100
+        for day in range(9):
+            noon = MONDAY + day * DAY + 12 * HOUR
+            for moment in rng.integers(MONDAY + day * DAY, noon - HOUR, 20):
+                stream.add(base + int(rng.integers(0, 4)), "motion", int(moment), 1.0)
+            stream.add(base + HALL, "motion", noon - 10 * SECOND, 1.0)
+            stream.add(base + BATHROOM, "motion", noon, 1.0)
+            stream.add(base + BATHROOM, "motion", noon + 90 * SECOND, 0.0)
+            stay = int(rng.integers(20, 180)) * MINUTE
+            if day % 4 == 1:
+                for moment in stream.every(300, noon, noon + stay, rng):
+                    stream.add(base + BATHROOM, "motion", moment, 1.0)
+            if day % 2:
+                stream.add(base + BATHROOM_DOOR, "door_open", noon + 2 * SECOND, 0.0)
+                stream.add(base + BATHROOM_DOOR, "door_open", noon + stay, 1.0)
+            else:
+                stream.add(base + BED, "bed_occupied", noon + stay, 1.0)
+            stream.add(base + KITCHEN, "motion", noon + stay + MINUTE, 1.0)
+        for moment in stream.every(1800, MONDAY, stream.end, rng):
+            if number == 2 and 2.5 < (moment - MONDAY) / DAY < 3.5:
+                continue  # the power is out
+            for place in range(7):
+                if base + place in unseen:
+                    stream.add(base + place, "battery", moment, 90.0)
+    return stream
+
+
 def device_health(rng: Generator) -> Stream:
     """A watch that stops for long, a home that stops, batteries, a watch on the table, a wrong clock, a last will."""
     often = {
@@ -421,6 +473,7 @@ STREAMS: dict[str, Callable[[Generator], Stream]] = {
     "fall": fall,
     "vitals": vitals,
     "geofence": geofence,
+    "bathroom": bathroom,
     "inactivity": inactivity,
     "device_health": device_health,
 }
