@@ -13,8 +13,8 @@ from core.findings import Finding, Queue, Severity
 from core.metrics import metric_id
 from core.readings import Intake, ReadingBatch
 from core.wording import LANGUAGES, say
-from detectors import baseline
-from detectors.vital_rules import RULES
+from detectors.vitals import baseline
+from detectors.vitals.rules import RULES
 from detectors.vitals import Vitals
 
 T0 = 1_750_000_000 * SECOND
@@ -538,7 +538,8 @@ def test_state_of_a_resident_that_left_is_dropped() -> None:
 def test_every_rule_is_said_in_both_languages() -> None:
     evidence = {
         "metric": "heart_rate", "value": 1.5, "limit": 2, "usual": 3, "level": 2, "score_low": 5, "score_high": 9,
-        "missing_count": 2,
+        "missing_count": 2, "before": 60.0, "change": 2.5, "percent": 5.0, "days": 3, "direction": "up",
+        "implausible": True,
     }  # fmt: skip
     for rule, language in itertools.product(RULES.values(), LANGUAGES):
         for reason in (rule.reason, f"{rule.reason}-over", rule.refuted):

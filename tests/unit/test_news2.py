@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors import news2
-from detectors.news2 import PARAMETERS, UNKNOWN, Risk, score
+from detectors.vitals import news2
+from detectors.vitals.news2 import PARAMETERS, UNKNOWN, Risk, score
 
 NAN = float("nan")
 

@@ -51,3 +51,24 @@ vitals-limit-high-once = One reading at or above the agreed limit of { NUMBER($l
 vitals-limit-high-over = Within the limits again. { vital-value }
 vitals-unusual = Unusual for this person, whose own middle value is { NUMBER($usual, maximumFractionDigits: 1) }. { vital-value }
 vitals-unusual-over = As usual again for this person. { vital-value }
+trend-doubt = { $implausible ->
+    [true] . So much in so few days may be another person or another scale
+   *[false] { "" }
+}
+vitals-weight-gain = Gained { NUMBER($change, maximumFractionDigits: 1) } kg in { $days } { $days ->
+    [one] day
+   *[other] days
+}, from { NUMBER($before, maximumFractionDigits: 1) } kg to { NUMBER($value, maximumFractionDigits: 1) } kg{ trend-doubt }
+vitals-weight-gain-over = Most of the weight gained is gone again. { vital-value }
+vitals-weight-loss = Lost { NUMBER($percent, maximumFractionDigits: 1) } % of the body weight in { $days } { $days ->
+    [one] day
+   *[other] days
+}, from { NUMBER($before, maximumFractionDigits: 1) } kg to { NUMBER($value, maximumFractionDigits: 1) } kg{ trend-doubt }
+vitals-weight-loss-over = Most of the weight lost is back. { vital-value }
+vitals-drift = { vital-sign } this week { $direction ->
+    [up] higher
+   *[down] lower
+} by { NUMBER($change, maximumFractionDigits: 0) } mmHg than in the four weeks before: { NUMBER($value, maximumFractionDigits: 0) } mmHg, before { NUMBER($before, maximumFractionDigits: 0) } mmHg (middle values)
+vitals-drift-over = Nearly as in earlier weeks again. { vital-value }
+vitals-unworn = Abnormal for 12 hours and more, from a device that says it is not worn: look after the person and the device. { vital-value }
+vitals-unworn-over = As it should be again, or worn again. { vital-value }

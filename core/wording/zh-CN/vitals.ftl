@@ -51,3 +51,18 @@ vitals-limit-high-once = 一次测量达到或高于约定上限 { NUMBER($limit
 vitals-limit-high-over = 已回到限值内。{ vital-value }
 vitals-unusual = 与本人平时不同，平时的中间值为 { NUMBER($usual, maximumFractionDigits: 1) }。{ vital-value }
 vitals-unusual-over = 已恢复到本人平时水平。{ vital-value }
+trend-doubt = { $implausible ->
+    [true] 。短期变化过大，可能是他人称重或更换了体重秤
+   *[false] { "" }
+}
+vitals-weight-gain = { $days } 天内体重增加 { NUMBER($change, maximumFractionDigits: 1) } kg，从 { NUMBER($before, maximumFractionDigits: 1) } kg 升至 { NUMBER($value, maximumFractionDigits: 1) } kg{ trend-doubt }
+vitals-weight-gain-over = 增加的体重已大部分回落。{ vital-value }
+vitals-weight-loss = { $days } 天内体重下降 { NUMBER($percent, maximumFractionDigits: 1) }%，从 { NUMBER($before, maximumFractionDigits: 1) } kg 降至 { NUMBER($value, maximumFractionDigits: 1) } kg{ trend-doubt }
+vitals-weight-loss-over = 下降的体重已大部分恢复。{ vital-value }
+vitals-drift = 本周{ vital-sign }比之前四周{ $direction ->
+    [up] 偏高
+   *[down] 偏低
+} { NUMBER($change, maximumFractionDigits: 0) } mmHg：现为 { NUMBER($value, maximumFractionDigits: 0) } mmHg，之前为 { NUMBER($before, maximumFractionDigits: 0) } mmHg（中间值）
+vitals-drift-over = 已接近之前几周的水平。{ vital-value }
+vitals-unworn = 设备显示未佩戴，但数值异常已持续 12 小时以上：请查看老人和设备。{ vital-value }
+vitals-unworn-over = 数值已正常或已重新佩戴。{ vital-value }

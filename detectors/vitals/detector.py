@@ -1,4 +1,4 @@
-"""Vital signs: NEWS2 with honest bounds, critical values, the care plan's limits, what is unusual for the person.
+"""The vitals detector.
 
 - NEWS2 over the values that are fresh. A missing value counts as normal: the severity follows the lower bound of the
   aggregate, and the evidence gives both bounds and names what is missing. 7 and more: emergency; 5 and 6, or 3 in one
@@ -6,47 +6,51 @@
 - Critical values, and a level of consciousness below alert: emergency.
 - Limits of the care plan, or the default ones, always on top: care, medium; what somebody measured with a cuff or a
   clip and the next reading does not confirm: care, low. Of such measurements each local day has its own finding.
+- Trends over local days, of weight and blood pressure (`detectors.vitals.trends`): care, medium.
 - Far from the person's own median: care, low. Never more, for the usual may itself be ill.
 
-`detectors.vital_rules` says where each begins and how long it must last: so many readings on end, or a time in which
+`detectors.vitals.rules` says where each begins and how long it must last: so many readings on end, or a time in which
 no reading says otherwise. Only a level of consciousness, which a person gives, is raised at once. An episode ends with
 two readings that are well by a margin; one that goes on is raised again after a time, so that who closed the first
 incident hears of it. Without readings nothing ends.
 
-What is not believed: pulse, saturation, respiration and temperature of a device that says it is not worn; pulse,
-saturation and respiration while the steps show walking, until five minutes after it, half an hour at most; for NEWS2
-and the personal median a jump that no body makes, until the next reading agrees. Of two values of one metric at the
-same moment the lower counts.
+What is not believed, and for how long at most:
 
-A moment is judged when all its rows are in, which is when the first later row or tick comes. Units: those of
-`core.metrics`. Warm-up: none, for the personal median a week and 40 hourly readings. What raises the severity: the
-aggregate and criticality; what lowers it: nothing. Cost: a few dozen array operations a batch; Python only for people
-who have something beyond normal.
+- pulse, saturation, respiration and temperature of a device that says it is not worn. What would be abnormal for
+  UNWORN_LONGEST (12 h) on end is said, as low, with those words: a wear sensor may be stuck.
+- pulse, saturation and respiration while the steps show walking, until five minutes after it; pulse and respiration for
+  30 minutes at most, saturation for 10 (WALKING_HIDES).
+- for NEWS2 and the personal median a jump that no body makes, until the next reading agrees, or 5 minutes (JUMP_WITHIN)
+  after the last one believed.
+- in trends the one odd day, until another one agrees.
+
+Of two values of one metric at the same moment the lower counts. A moment is judged when all its rows are in, which is
+when the first later row or tick comes. Units: those of `core.metrics`. Warm-up: none; for the personal median a week
+and 40 hourly readings, for trends some measured days. What raises the severity: the aggregate and criticality; what
+lowers it: nothing. Cost: a few dozen array operations a batch; Python only for people who have something beyond normal.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from enum import Enum, auto
+from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import msgspec
 import numpy as np
 
 from core.care import CareContext, CarePlan, DeviceKind, Resident
-from core.clock import DAY, MINUTE, SECOND
-from core.findings import Finding, Kind, Severity
+from core.clock import MINUTE, SECOND
+from core.findings import Finding
 from core.metrics import metric_id
 from core.readings import NO_TIME, Bool, Float64, Int32, Int64, Intake, ReadingBatch
-from detectors import baseline, news2
-from detectors import vital_rules as rules
-from detectors.local_time import offset
+from detectors.local_time import local
 from detectors.state import Column, Table, TableData, pack, unpack
-from detectors.vital_rules import VITAL_IDS, VITALS, Rule
+from detectors.vitals import baseline, news2, rules, trends
+from detectors.vitals.days import MEASURED_BY_DAY, Days
+from detectors.vitals.episodes import NAME, VERSION, Episodes, Outcome, Run, outcome
+from detectors.vitals.rules import VITAL_IDS, VITALS, Rule
 
 MOTION_SETTLES = 5 * MINUTE
-MOTION_LONGEST = 30 * MINUTE
-"""Walking for longer hides nothing any more: a step counter may count what is no walking."""
-
 _CADENCE = 20
 """Steps a minute that are walking."""
 
@@ -58,29 +62,8 @@ _CONSCIOUSNESS = VITALS.index("consciousness")
 _COLUMN = np.full(max(*VITAL_IDS, _WORN, _STEPS) + 1, -1, np.int64)
 _COLUMN[VITAL_IDS] = np.arange(_WIDTH)
 _NEWS2_WIDTH = len(news2.PARAMETERS)
-
-
-class _Outcome(Enum):
-    BEYOND = auto()
-    BETWEEN = auto()
-    WELL = auto()
-
-
-class _Run(msgspec.Struct):
-    """Consecutive readings beyond one rule. since, last: of the first and the newest.
-
-    evidence: of the newest. parts: NEWS2 parameters (by the chart's order) that had points in the newest.
-    well, well_since: readings on end that were well, and since when.
-    """
-
-    since: int
-    last: int
-    count: int = 0
-    raised: bool = False
-    well: int = 0
-    well_since: int = 0
-    evidence: dict[str, Any] = {}
-    parts: list[int] = []
+_DAILY = np.full(_WIDTH, -1, np.int64)
+_DAILY[[VITALS.index(name) for name in MEASURED_BY_DAY]] = np.arange(len(MEASURED_BY_DAY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +80,42 @@ class _Cells:
     def take(self, mask: Bool) -> Self:
         return type(self)(*(getattr(self, f.name)[mask] for f in fields(self)))
 
+    def of_each(self, people: int) -> list[range]:
+        """Which are those of each of so many people."""
+        begin = np.searchsorted(self.person, np.arange(people + 1)).tolist()
+        return [range(first, last) for first, last in pairwise(begin)]
+
+    def evidence(self, cell: int) -> dict[str, Any]:
+        """What a finding tells of a reading."""
+        return {
+            "metric": VITALS[self.column[cell]],
+            "value": float(self.value[cell]),
+            "reading_time": int(self.time[cell]),
+            "device": int(self.device[cell]),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Trend:
+    """How a rule's measurements changed: of each, index into the cells it was worked out for, and the change."""
+
+    rule: Rule
+    cell: Int64
+    change: trends.Change
+
 
 class _State(msgspec.Struct):
     people: TableData
+    days: TableData
     devices: TableData
-    runs: dict[int, dict[str, _Run]]
+    runs: dict[int, dict[str, Run]]
 
 
 class Vitals:
     """See the module's text."""
 
-    name: ClassVar[str] = "vitals"
-    version: ClassVar[int] = 2
+    name: ClassVar[str] = NAME
+    version: ClassVar[int] = VERSION
     metrics: ClassVar[frozenset[int]] = frozenset({*VITAL_IDS.tolist(), _WORN, _STEPS})
     positions: ClassVar[bool] = False
     waveforms: ClassVar[bool] = False
@@ -140,13 +147,14 @@ class Vitals:
             open=Column("?", 0),
             due=Column("i8", _NEVER),
         )
+        self._days = Days()
         self._devices = Table(
             off=Column("i8", NO_TIME),
             on=Column("i8", NO_TIME),
             steps=Column("f8", np.nan),
             steps_time=Column("i8", NO_TIME),
         )
-        self._runs: dict[int, dict[str, _Run]] = {}
+        self._runs: dict[int, dict[str, Run]] = {}
         # the limits in use, the default ones first, and which of them are each resident's
         self._low = self._high = np.empty((0, _WIDTH))
         self._limits_of: Int32 = np.empty(0, np.int32)
@@ -157,6 +165,7 @@ class Vitals:
     def configure(self, context: CareContext) -> None:
         """Take the limits and the saturation scale of each care plan."""
         self._people.align(context.residents)
+        self._days.align(context.residents)
         self._devices.align(context.devices)
         self._residents = context.residents
         residents = context.residents.values()
@@ -201,12 +210,15 @@ class Vitals:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        return pack(self.name, self.version, _State(self._people.dump(), self._devices.dump(), self._runs))
+        return pack(
+            self.name, self.version, _State(self._people.dump(), self._days.dump(), self._devices.dump(), self._runs)
+        )
 
     def restore(self, snapshot: bytes) -> None:
         """Raises SnapshotError for one it can't read."""
         state = unpack(self.name, self.version, snapshot, _State)
         self._people.load(state.people)
+        self._days.load(state.days)
         self._devices.load(state.devices)
         self._runs = state.runs
         self._keep_known()
@@ -298,32 +310,51 @@ class Vitals:
         person, column = np.nonzero(people["new"][who])
         new = self._cells(person, who[person], column)
         people["new"][new.row, column] = False
-        walking = self._walking(who, at)
-        usable = new.take(~self._not_worn(new) & ~(walking[person] & rules.BY_MOTION[column]))
+        walked = self._walked(who, at)
+        not_worn = self._not_worn(new)
+        unworn = new.take(not_worn)
+        usable = new.take(~not_worn & (walked[person] > rules.WALKING_HIDES[column]))
         accepted = self._accept(usable)
         unusual = self._unusual(usable, accepted)
+        daily = usable.take(_DAILY[usable.column] >= 0)
+        changes = self._changes(daily)
 
         look = people["open"][who]
         look[usable.person[self._noteworthy(usable) | (unusual != 0)]] = True
+        abnormal = self._noteworthy(unworn)
+        look[unworn.person[abnormal]] = True
+        for trend in changes:
+            look[daily.person[trend.cell[trend.change.beyond]]] = True
         evaluated = np.zeros(len(who), np.bool_)
         evaluated[usable.person[accepted & (usable.column < _NEWS2_WIDTH)]] = True
         scored = self._score(who, at)
         look |= evaluated & (scored.risk > news2.Risk.LOW)
 
         findings: list[Finding] = []
-        begin, end = (np.searchsorted(usable.person, np.arange(len(who)), side) for side in ("left", "right"))
-        for i in np.flatnonzero(look):
-            row = int(who[i])
-            runs = self._runs.setdefault(int(people.ids[row]), {})
-            if walking[i]:
-                _forget_what_walking_explains(runs, int(people["moving_since"][row]))
-            for cell in range(begin[i], end[i]):
-                findings += self._judge_reading(
-                    row, runs, int(usable.column[cell]), float(unusual[cell]), accepted=bool(accepted[cell])
-                )
-            if evaluated[i]:
-                findings += self._judge_news2(row, runs, int(at[i]), scored, int(i))
-            self._settle(row, runs)
+        if look.any():
+            readings, unbelieved = usable.of_each(len(who)), unworn.of_each(len(who))
+            trends_of = _by_person(daily, changes, look)
+            for i in np.flatnonzero(look).tolist():
+                episodes = self._episodes(int(who[i]))
+                hidden = walked[i] <= rules.WALKING_HIDES
+                if hidden.any():
+                    # Steps are often told of minutes after the walk began.
+                    _forget_what_walking_explains(episodes, hidden, int(people["moving_since"][who[i]]))
+                for cell in readings[i]:
+                    findings += self._judge_reading(
+                        episodes, usable, cell, float(unusual[cell]), accepted=bool(accepted[cell])
+                    )
+                for cell in unbelieved[i]:
+                    seen = Outcome.BEYOND if abnormal[cell] else Outcome.WELL
+                    name = VITALS[unworn.column[cell]]
+                    findings += episodes.follow(
+                        rules.UNWORN_RULES[name], int(unworn.time[cell]), seen, unworn.evidence(cell)
+                    )
+                for trend, place in trends_of.get(i, ()):
+                    findings += _judge_trend(episodes, daily, trend, place)
+                if evaluated[i]:
+                    findings += self._judge_news2(int(who[i]), episodes, int(at[i]), scored, i)
+                self._settle(int(who[i]), episodes)
         self._learn(usable.take(accepted))
         return findings
 
@@ -332,9 +363,11 @@ class Vitals:
         value, time, device = (people[name][row, column] for name in ("value", "time", "device"))
         return _Cells(person, row, column, value, time, device)
 
-    def _walking(self, who: Int64, at: Int64) -> Bool:
+    def _walked(self, who: Int64, at: Int64) -> Int64:
+        """Micros for which each has walked by then, _NEVER for who does not."""
         since, until = self._people["moving_since"][who], self._people["moving_until"][who]
-        return np.asarray((since <= at) & (since >= at - MOTION_LONGEST) & (until + MOTION_SETTLES >= at))
+        walks = (since <= at) & (until + MOTION_SETTLES >= at)
+        return np.where(walks, at - np.where(walks, since, at), _NEVER)
 
     def _not_worn(self, new: _Cells) -> Bool:
         """Which of the values come from a device that was not worn then."""
@@ -362,6 +395,8 @@ class Vitals:
     def _noteworthy(self, usable: _Cells) -> Bool:
         """Which of the values break a limit, are critical, or a consciousness below alert."""
         value, column, row = usable.value, usable.column, usable.row
+        if not len(row):
+            return np.zeros(0, np.bool_)
         limits = self._limits_of[row]
         limit = (value <= self._low[limits, column]) | (value >= self._high[limits, column])
         scale = self._scale_2[row].astype(np.int64)
@@ -387,6 +422,35 @@ class Vitals:
         away[wanted] = np.where(rules.ONLY_LOW[cells.column], np.minimum(far, 0.0), far)
         return away
 
+    def _changes(self, daily: _Cells) -> list[_Trend]:
+        """Take in what is measured by day, and say how it changed."""
+        if not len(daily.row):
+            return []
+        which = _DAILY[daily.column]
+        days, again = self._days.take(daily.row, which, self._local(daily), daily.value)
+        changes: list[_Trend] = []
+        for place, name in enumerate(MEASURED_BY_DAY):
+            cell = np.flatnonzero(which == place)
+            if not len(cell):
+                continue
+            if name in rules.DRIFT_RULES:
+                changes.append(_Trend(rules.DRIFT_RULES[name], cell, trends.drift(days[cell], trends.DRIFT[name])))
+            else:
+                changes.append(_Trend(rules.WEIGHT_GAIN, cell, trends.weight_gain(days[cell], again[cell])))
+                changes.append(_Trend(rules.WEIGHT_LOSS, cell, trends.weight_loss(days[cell])))
+        return changes
+
+    def _local(self, cells: _Cells) -> Int64:
+        """The times as micros of each resident's local time."""
+        zones = [self._residents[resident].plan.timezone for resident in self._people.ids[cells.row].tolist()]
+        distinct = sorted(set(zones))
+        if len(distinct) == 1:
+            return local(distinct[0], cells.time)
+        zone, time = np.array(zones), cells.time.copy()
+        for name in distinct:
+            time[zone == name] = local(name, cells.time[zone == name])
+        return time
+
     def _learn(self, believed: _Cells) -> None:
         people = self._people
         due = baseline.to_learn(people["learnt_at"][believed.row, believed.column], believed.time)
@@ -406,21 +470,18 @@ class Vitals:
     # one person who has something beyond normal
 
     def _judge_reading(
-        self, row: int, runs: dict[str, _Run], column: int, unusual: float, *, accepted: bool
+        self, episodes: Episodes, cells: _Cells, cell: int, unusual: float, *, accepted: bool
     ) -> Iterator[Finding]:
-        people, name = self._people, VITALS[column]
-        value, time = float(people["value"][row, column]), int(people["time"][row, column])
-        evidence: dict[str, Any] = {
-            "metric": name,
-            "value": value,
-            "reading_time": time,
-            "device": int(people["device"][row, column]),
-        }
+        row, column = int(cells.row[cell]), int(cells.column[cell])
+        name, value, time = VITALS[column], float(cells.value[cell]), int(cells.time[cell])
+        evidence = cells.evidence(cell)
         if column == _CONSCIOUSNESS:
             for rule, holds in ((rules.UNRESPONSIVE, value >= 3), (rules.CONFUSED, 0 < value < 3)):
-                outcome = _Outcome.BEYOND if holds else _Outcome.WELL if value == 0 else _Outcome.BETWEEN
-                yield from self._follow(row, runs, rule, time, outcome, evidence | {"level": int(value)})
+                seen = Outcome.BEYOND if holds else Outcome.WELL if value == 0 else Outcome.BETWEEN
+                yield from episodes.follow(rule, time, seen, evidence | {"level": int(value)})
             return
+        if name in rules.UNWORN_RULES:
+            yield from episodes.follow(rules.UNWORN_RULES[name], time, Outcome.WELL, evidence)
         margin = float(rules.RECOVERY[column])
         critical = rules.CRITICAL_LOW[int(self._scale_2[row]), column], rules.CRITICAL_HIGH[column]
         which = self._limits_of[row]
@@ -430,19 +491,16 @@ class Vitals:
             for side, bound, sign in (("low", float(bounds[0]), 1), ("high", float(bounds[1]), -1)):
                 named = table.get((side, name))
                 if named is not None and np.isfinite(bound):
-                    outcome = _outcome(sign * (value - bound), margin, strict=strict)
-                    yield from self._follow(row, runs, named, time, outcome, evidence | {"limit": bound})
+                    seen = outcome(sign * (value - bound), margin, strict=strict)
+                    yield from episodes.follow(named, time, seen, evidence | {"limit": bound})
         if accepted and name in rules.BASELINE_RULES:
-            usual = float(people["median"][row, column])
-            yield from self._follow(
-                row, runs, rules.BASELINE_RULES[name], time,
-                _Outcome.BEYOND if unusual else _Outcome.WELL,
+            usual = float(self._people["median"][row, column])
+            yield from episodes.follow(
+                rules.BASELINE_RULES[name], time, Outcome.BEYOND if unusual else Outcome.WELL,
                 evidence | {"usual": round(usual, 1), "deviations": round(unusual, 1)},
             )  # fmt: skip
 
-    def _judge_news2(
-        self, row: int, runs: dict[str, _Run], at: int, scored: news2.Score, index: int
-    ) -> Iterator[Finding]:
+    def _judge_news2(self, row: int, episodes: Episodes, at: int, scored: news2.Score, index: int) -> Iterator[Finding]:
         points: list[int] = scored.points[index].tolist()
         low, high = int(scored.low[index]), int(scored.high[index])
         people = self._people
@@ -467,57 +525,18 @@ class Vitals:
             evidence["metric"] = news2.PARAMETERS[points.index(3)]
         for rule, threshold in rules.NEWS2_RULES:
             worst = max(points) if rule is rules.NEWS2_SINGLE else low
-            run = runs.get(rule.name)
+            run = episodes.runs.get(rule.name)
             if worst >= threshold:
-                outcome = _Outcome.BEYOND
+                seen = Outcome.BEYOND
             elif run is not None and worst <= threshold - 2 and all(points[p] != news2.UNKNOWN for p in run.parts):
-                outcome = _Outcome.WELL
+                seen = Outcome.WELL
             else:
                 # What made the score may just have grown stale: that is no recovery.
-                outcome = _Outcome.BETWEEN
-            yield from self._follow(row, runs, rule, at, outcome, evidence)
-            run = runs.get(rule.name)
-            if run is not None and outcome is _Outcome.BEYOND:
+                seen = Outcome.BETWEEN
+            yield from episodes.follow(rule, at, seen, evidence)
+            run = episodes.runs.get(rule.name)
+            if run is not None and seen is Outcome.BEYOND:
                 run.parts = [index for index, p in enumerate(points) if p > 0]
-
-    def _follow(
-        self, row: int, runs: dict[str, _Run], rule: Rule, time: int, outcome: _Outcome, evidence: dict[str, Any]
-    ) -> Iterator[Finding]:
-        """One more reading for a rule."""
-        run = runs.get(rule.name)
-        if outcome is _Outcome.BEYOND:
-            if run is not None and not run.raised and rule.renew is None and self._another_day(row, run.since, time):
-                # A reading from before midnight that this one confirms.
-                yield from self._raise(row, runs, rule)
-            if run is None or self._renews(row, rule, run, time):
-                run = runs[rule.name] = _Run(since=time, last=time)
-            run.count, run.last, run.well, run.evidence = run.count + 1, time, 0, evidence
-            if run.count >= rule.count and time - run.since >= rule.lasting:
-                yield from self._raise(row, runs, rule)
-        elif run is not None and not run.raised:
-            if outcome is _Outcome.WELL or not rule.by_margin:
-                del runs[rule.name]
-                if rule.refuted is not None:
-                    once = self._finding(row, rule, run.since, run.since, run.evidence, over=False)
-                    yield replace(once, severity=Severity.LOW, reason=rule.refuted)
-        elif run is not None and outcome is _Outcome.BETWEEN:
-            run.well = 0
-        elif run is not None:
-            run.well, run.well_since = run.well + 1, time if run.well == 0 else run.well_since
-            if run.well >= 2 and time - run.well_since >= rule.recover:
-                del runs[rule.name]
-                yield self._finding(row, rule, run.since, time, evidence, over=True)
-
-    def _renews(self, row: int, rule: Rule, run: _Run, time: int) -> bool:
-        """Whether a reading begins a new run in place of this one."""
-        if not run.raised:
-            return time - run.last > rule.gap
-        return self._another_day(row, run.since, time) if rule.renew is None else time - run.since >= rule.renew
-
-    def _another_day(self, row: int, first: int, second: int) -> bool:
-        """Whether two moments (micros) fall on different local days of the resident."""
-        zone = self._residents[int(self._people.ids[row])].plan.timezone
-        return (first + offset(zone, first)) // DAY != (second + offset(zone, second)) // DAY
 
     def _taken_on_purpose(self, name: str, device: int) -> bool:
         if ("low", name) not in rules.LIMIT_RULES:
@@ -525,44 +544,23 @@ class Vitals:
         row = int(self._devices.find(np.array([device]))[0])
         return row >= 0 and bool(self._spot[row])
 
-    def _raise(self, row: int, runs: dict[str, _Run], rule: Rule) -> Iterator[Finding]:
-        run = runs[rule.name]
-        if not run.raised and not _outranked(runs, rule):
-            run.raised = True
-            yield self._finding(row, rule, run.since, run.since, run.evidence, over=False)
+    def _episodes(self, row: int) -> Episodes:
+        resident = int(self._people.ids[row])
+        return Episodes(resident, self._residents[resident].plan.timezone, self._runs.setdefault(resident, {}))
 
     def _come_due(self, row: int, reached: int) -> list[Finding]:
-        """Raise what has lasted, unrefuted, before `reached` (micros): a row of just then may still refute it."""
-        runs = self._runs.get(int(self._people.ids[row]), {})
-        findings: list[Finding] = []
-        for rule, due in _waiting(runs):
-            if due < reached:
-                findings += self._raise(row, runs, rule)
-        self._settle(row, runs)
+        episodes = self._episodes(row)
+        findings = episodes.come_due(reached)
+        self._settle(row, episodes)
         return findings
 
-    def _settle(self, row: int, runs: dict[str, _Run]) -> None:
+    def _settle(self, row: int, episodes: Episodes) -> None:
         """Bring the columns that tell whether and when to look at the person in line with the runs."""
-        if not runs:
-            self._runs.pop(int(self._people.ids[row]), None)
-        self._people["open"][row] = bool(runs)
-        self._people["due"][row] = min((due for _, due in _waiting(runs)), default=_NEVER)
-
-    def _finding(self, row: int, rule: Rule, since: int, time: int, evidence: dict[str, Any], *, over: bool) -> Finding:
-        return Finding(
-            kind=Kind.VITALS,
-            queue=rule.queue,
-            severity=rule.severity,
-            resident=int(self._people.ids[row]),
-            device=0,
-            time=time,
-            detector=self.name,
-            version=self.version,
-            episode=f"{rule.name}:{since}",
-            reason=rule.reason + "-over" if over else rule.reason,
-            evidence=evidence | {"rule": rule.name, "since": since},
-            clears=over,
-        )
+        if not episodes.runs:
+            del self._runs[episodes.resident]
+        self._people["open"][row] = bool(episodes.runs)
+        due = episodes.due()
+        self._people["due"][row] = _NEVER if due is None else due
 
 
 def _moments(person: Int64, readings: ReadingBatch) -> Iterator[Int64]:
@@ -593,34 +591,42 @@ def _rarely(interval: int) -> bool:
     return not 0 < interval * SECOND < rules.SPOT_INTERVAL
 
 
-def _outcome(within: float, margin: float, *, strict: bool) -> _Outcome:
-    """How a value stands to a bound. within: how far inside it is; strict: the bound itself is inside."""
-    if within < 0 or (within == 0 and not strict):
-        return _Outcome.BEYOND
-    return _Outcome.WELL if within >= margin else _Outcome.BETWEEN
+def _by_person(daily: _Cells, changes: Sequence[_Trend], look: Bool) -> dict[int, list[tuple[_Trend, int]]]:
+    """Of each person that is looked at: the trends, with the place of theirs in `cell` and `change`."""
+    found: dict[int, list[tuple[_Trend, int]]] = {}
+    for trend in changes:
+        person = daily.person[trend.cell]
+        for place in np.flatnonzero(look[person]).tolist():
+            found.setdefault(int(person[place]), []).append((trend, place))
+    return found
 
 
-def _outranked(runs: dict[str, _Run], rule: Rule) -> bool:
-    return any(name in runs and runs[name].raised for name in rule.outranked_by)
+def _judge_trend(episodes: Episodes, daily: _Cells, trend: _Trend, place: int) -> Iterator[Finding]:
+    """Well is who has come back by half of what was raised; what is the usual moves, so only that is a way back."""
+    cell, change, rule = int(trend.cell[place]), trend.change, trend.rule
+    level, before = float(change.level[place]), float(change.before[place])
+    run = episodes.runs.get(rule.name)
+    seen = Outcome.BETWEEN
+    if change.beyond[place]:
+        seen = Outcome.BEYOND
+    elif run is not None and not np.isnan(level):
+        back_to, rise = run.evidence["before"], run.evidence["value"] - run.evidence["before"]
+        seen = Outcome.WELL if (level - back_to) / rise <= 0.5 else Outcome.BETWEEN
+    if seen is Outcome.BEYOND:
+        evidence = daily.evidence(cell) | {
+            "value": round(level, 1),
+            "before": round(before, 1),
+            "change": round(abs(level - before), 1),
+            "percent": round(100 * abs(level - before) / before, 1),
+            "direction": "up" if level > before else "down",
+            "days": int(change.since[place]),
+            "implausible": trends.implausible(level, before, int(change.since[place])),
+        }
+    else:
+        evidence = daily.evidence(cell) | {"value": round(level, 1)}
+    yield from episodes.follow(rule, int(daily.time[cell]), seen, evidence)
 
 
-def _waiting(runs: dict[str, _Run]) -> list[tuple[Rule, int]]:
-    """The rules that will be raised if nothing refutes them, with when, the urgent ones first."""
-    return [
-        (rule, runs[rule.name].since + rule.unrefuted)
-        for rule in rules.RULES.values()
-        if rule.unrefuted is not None
-        and rule.name in runs
-        and not runs[rule.name].raised
-        and not _outranked(runs, rule)
-    ]
-
-
-def _forget_what_walking_explains(runs: dict[str, _Run], since: int) -> None:
-    """Steps are often told of minutes after the walk began: take back what was counted meanwhile."""
-    names = {VITALS[column] for column in np.flatnonzero(rules.BY_MOTION)}
-    parts = {index for index, name in enumerate(news2.PARAMETERS) if name in names}
-    for name, run in list(runs.items()):
-        explained = bool(parts.intersection(run.parts)) or name.partition(":")[2] in names
-        if explained and not run.raised and run.last >= since:
-            del runs[name]
+def _forget_what_walking_explains(episodes: Episodes, hidden: Bool, since: int) -> None:
+    names = {VITALS[column] for column in np.flatnonzero(hidden)}
+    episodes.forget(since, names, [index for index, name in enumerate(news2.PARAMETERS) if name in names])

@@ -1,12 +1,13 @@
 """What in a person's vital signs is worth a look, and how long it must last: tables, no state.
 
-Sources: NEWS2 thresholds are the chart's (see `detectors.news2`). Critical values are those at which the MERIT study
-called the medical emergency team (Lancet 365:2091, 2005: respiration < 5 or > 36, pulse < 40 or > 140, systolic < 90),
-moved further out where old people at home pass them in their sleep or with a bad cuff (pulse 35, systolic 80). For SpO2
-it is 85 %, on Scale 2 80 %: well below where the chart gives its 3 points. The default limits for blood pressure and
-pulse are those that fit a clinical team's alerts in the TIHM study (Palermo et al., Scientific Data, 2023): given with
-the recordings but for the low diastolic one, 54, which is what `kanhu evaluate vitals` chooses for each home from all
-others. A systolic pressure of 90 has 3 points in NEWS2, so that limit stays, though there a lower one is chosen.
+Sources: NEWS2 thresholds are the chart's (see `detectors.vitals.news2`), trends are those of `detectors.vitals.trends`.
+Critical values are those at which the MERIT study called the medical emergency team (Lancet 365:2091, 2005: respiration
+< 5 or > 36, pulse < 40 or > 140, systolic < 90), moved further out where old people at home pass them in their sleep or
+with a bad cuff (pulse 35, systolic 80). For SpO2 it is 85 %, on Scale 2 80 %: well below where the chart gives its 3
+points. The default limits for blood pressure and pulse are those that fit a clinical team's alerts in the TIHM study
+(Palermo et al., Scientific Data, 2023): given with the recordings but for the low diastolic one, 54, which is what
+`kanhu evaluate vitals` chooses for each home from all others. A systolic pressure of 90 has 3 points in NEWS2, so that
+limit stays, though there a lower one is chosen.
 """
 
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.findings import Queue, Severity
 from core.metrics import metric_id
 from core.readings import Float64
-from detectors import news2
+from detectors.vitals import news2
 
 VITALS: tuple[str, ...] = (*news2.PARAMETERS, "diastolic_bp", "blood_glucose", "body_weight")
-"""Names in `core.metrics`; their order is that of every array [n, 10] here and in `detectors.vitals`. NEWS2's come
-first, in the chart's order.
+"""Names in `core.metrics`; their order is that of every array [n, 10] here and in `detectors.vitals.detector`. NEWS2's
+come first, in the chart's order.
 """
 
 MEASURED = tuple(name for name in VITALS if name not in {"consciousness", "supplemental_oxygen"})
@@ -46,8 +47,13 @@ within a day, so that a forgotten entry does not add two points for ever."""
 BY_WORN = np.array([name in {"heart_rate", "respiratory_rate", "spo2", "body_temperature"} for name in VITALS])
 """Means nothing from a device that says it is not worn."""
 
-BY_MOTION = np.array([name in {"heart_rate", "respiratory_rate", "spo2"} for name in VITALS])
-"""Means nothing while walking: the pulse is high by right, and an optical sensor counts steps."""
+UNWORN_LONGEST = 12 * HOUR
+"""A night on the charger, and some hours of forgetting it there."""
+
+WALKING_HIDES = _each(-1, heart_rate=30 * MINUTE, respiratory_rate=30 * MINUTE, spo2=10 * MINUTE).astype(np.int64)
+"""Micros for which a walk hides it at most, -1 for what it does not hide: the pulse is high by right, and an optical
+sensor counts steps. No longer, for a step counter may count what is no walking, and a saturation that stays low for so
+long is one that falls with effort."""
 
 JUMP = _each(np.inf, heart_rate=50.0, respiratory_rate=20.0, spo2=12.0, body_temperature=2.0)
 JUMP_WITHIN = 5 * MINUTE
@@ -220,10 +226,36 @@ BASELINE_RULES = {
     if not np.isnan(floor)
 }
 
+WEIGHT_GAIN = Rule(
+    "weight_gain", Queue.CARE, Severity.MEDIUM, "vitals-weight-gain", 1, 0, DAY, recover=12 * HOUR, renew=3 * DAY
+)
+"""By `trends.weight_gain`; after three days it is another gain."""
+WEIGHT_LOSS = Rule(
+    "weight_loss", Queue.CARE, Severity.MEDIUM, "vitals-weight-loss", 1, 0, DAY, recover=12 * HOUR, renew=7 * DAY
+)
+DRIFT_RULES = {
+    name: Rule(
+        f"drift:{name}", Queue.CARE, Severity.MEDIUM, "vitals-drift", 2, 36 * HOUR, 4 * DAY,
+        recover=12 * HOUR, renew=7 * DAY,
+    )
+    for name in ("systolic_bp", "diastolic_bp")
+}  # fmt: skip
+"""By `trends.drift`, on three days at least, for one more measurement moves the middle of a week."""
+UNWORN_RULES = {
+    name: Rule(
+        f"unworn:{name}", Queue.CARE, Severity.LOW, "vitals-unworn", 2, UNWORN_LONGEST, 2 * HOUR,
+        recover=0, renew=7 * DAY,
+    )
+    for name, by_worn in zip(VITALS, BY_WORN, strict=True)
+    if by_worn
+}  # fmt: skip
+"""Beyond a limit, or critical, from a device that says it is not worn."""
+
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
         UNRESPONSIVE, CONFUSED, NEWS2_HIGH, NEWS2_MEDIUM, NEWS2_SINGLE,
-        *CRITICAL_RULES.values(), *LIMIT_RULES.values(), *SPOT_RULES.values(), *BASELINE_RULES.values(),
+        *CRITICAL_RULES.values(), *LIMIT_RULES.values(), *SPOT_RULES.values(), WEIGHT_GAIN, WEIGHT_LOSS,
+        *DRIFT_RULES.values(), *BASELINE_RULES.values(), *UNWORN_RULES.values(),
     )
 }  # fmt: skip
