@@ -60,6 +60,8 @@ class Finding:
     score: probability that it is true, where the detector gives one.
     countdown: seconds in which the wearer may cancel before the incident opens; 0 opens it at once.
     clears: the episode is over (the silent device speaks again): attaches to the alert, raises nothing.
+    eases: the episode goes better than it looked (somebody who fell walks again): makes the incident less urgent,
+        raises nothing. Has the key of what it eases.
     """
 
     kind: Kind
@@ -76,6 +78,7 @@ class Finding:
     score: float | None = None
     countdown: int = 0
     clears: bool = False
+    eases: bool = False
 
     @property
     def dedup_key(self) -> str:

@@ -140,7 +140,7 @@ def _arrivals(intake: Intake) -> Iterator[int]:
 
 def _alerts(findings: Sequence[Finding], at: int) -> Iterator[Raised]:
     for finding in findings:
-        if not finding.clears and finding.resident:
+        if not (finding.clears or finding.eases) and finding.resident:
             yield Raised(finding.dedup_key, finding.kind.value, finding.resident, finding.time, at)
 
 

@@ -53,7 +53,7 @@ async def raise_findings(connection: Connection, findings: Sequence[Finding], no
             _log.error("a finding about nobody we know", resident=finding.resident, key=finding.dedup_key)
     known = await incidents.alerts_known(connection, [f.dedup_key for f in usable])
     raised: list[Raised] = []
-    for finding in sorted((f for f in usable if not f.clears), key=_urgency):
+    for finding in sorted((f for f in usable if not (f.clears or f.eases)), key=_urgency):
         if finding.dedup_key in known:
             continue
         new = await _raise(connection, finding, devices, now)
@@ -64,6 +64,8 @@ async def raise_findings(connection: Connection, findings: Sequence[Finding], no
     for finding in usable:
         if finding.clears and finding.dedup_key in known:
             await _clear(connection, known[finding.dedup_key], finding, now)
+        elif finding.eases and finding.dedup_key in known:
+            await _ease(connection, known[finding.dedup_key], finding, now)
     return raised
 
 
@@ -213,6 +215,19 @@ async def _clear(connection: Connection, alert: Alert, finding: Finding, now: da
         await changes.ended(connection, incident, now)
 
 
+async def _ease(connection: Connection, alert: Alert, finding: Finding, now: datetime) -> None:
+    """Lower the severity of the incident as home sensors would: for its newest fall, once."""
+    incident = await changes.locked(connection, alert.incident_id)
+    alerts = await incidents.alerts_of(connection, incident.id)
+    falls = [a for a in alerts if a.kind in fusion.FALLS and a.cleared_at is None]
+    if not falls:
+        return
+    # Of the one that home sensors are asked about (evidence.open_falls), so that both together lower it once.
+    newest = max(falls, key=lambda a: (a.event_time, a.id))
+    adjustment = fusion.Adjustment(False, newest.id, finding.reason, dict(finding.evidence))
+    await _adjust(connection, incident, adjustment, f"detector:{finding.detector}", now)
+
+
 async def weigh_evidence(connection: Connection, about: Alert, now: datetime) -> IncidentEvent | None:
     """Let the home's other sensors raise or lower the severity of the incident of a fall, once each way for an alert.
 
@@ -220,21 +235,26 @@ async def weigh_evidence(connection: Connection, about: Alert, now: datetime) ->
     NotFound, StorageError.
     """
     incident = await changes.locked(connection, about.incident_id)
-    if State(incident.state) in ENDED or incident.state == State.PENDING:
-        return None
     signs = await evidence.signs(connection, about.resident_id, about.event_time, now)
     adjustment = fusion.judge(about, signs, now)
-    if adjustment is None:
+    return None if adjustment is None else await _adjust(connection, incident, adjustment, "fusion", now)
+
+
+async def _adjust(
+    connection: Connection, incident: Incident, adjustment: fusion.Adjustment, actor: str, now: datetime
+) -> IncidentEvent | None:
+    """Adjust a locked incident, unless it is over, its countdown runs, or that was done for the same alert."""
+    if State(incident.state) in ENDED or incident.state == State.PENDING:
         return None
     done = [e.detail for e in await incidents.events_of(connection, incident.id) if e.event == Event.ADJUST]
-    if any((d["alert"], d["raises"]) == (about.id, adjustment.raises) for d in done):
+    if any((d["alert"], d["raises"]) == (adjustment.about, adjustment.raises) for d in done):
         return None
     alerts = await incidents.alerts_of(connection, incident.id)
     severity = fusion.severity_after(adjustment, incident.severity, alerts)
-    if severity == incident.severity or any(a.id == about.id and a.cleared_at is not None for a in alerts):
+    if severity == incident.severity or any(a.id == adjustment.about and a.cleared_at is not None for a in alerts):
         return None
     detail = {
-        "alert": about.id,
+        "alert": adjustment.about,
         "raises": adjustment.raises,
         "from": incident.severity,
         "to": severity,
@@ -244,7 +264,7 @@ async def weigh_evidence(connection: Connection, about: Alert, now: datetime) ->
     }
     trail: list[IncidentEvent] = []
     incident = await changes.move(
-        connection, incident, Event.ADJUST, "fusion", now, detail, trail=trail, severity=severity
+        connection, incident, Event.ADJUST, actor, now, detail, trail=trail, severity=severity
     )
     if adjustment.raises and incident.state == State.OPEN:
         await changes.escalate_now(connection, incident, now)

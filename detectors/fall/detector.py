@@ -8,6 +8,8 @@ What is raised:
   within 15 s, a further finding says so, CRITICAL.
 - no sign of movement in the ten minutes after a fall: `long_lie`, CRITICAL. Signs are a motion sensor, a door, the bed
   being occupied, or a stream that shows brisk movement, from the second minute after the fall on.
+- half a minute of brisk movement in a stream, in any of these minutes: the fall is eased, which lowers the severity of
+  the incident by one level and closes nothing. What home sensors say does the same in `alerts.fusion`.
 - the wearer's cancel within ten minutes after a fall clears it, and no long lie follows.
 
 A fall found by several overlapping clips has one key: the key is the device and the half minute of the impact, whose
@@ -15,11 +17,12 @@ time hardly depends on where a clip begins. An impact on the border of two half 
 then attach to the one incident.
 
 Assumptions: the person lives alone (anybody's movement counts); a device reports a fall flag once a fall. The
-classifier was trained on acted falls (see the model card). Warm-up: none. Cost: about 1 ms a clip that has an impact;
-a streamed block without one costs about 10 us. Memory: 16 bytes a resident; a streaming device 12 s of samples. Order
-does not matter: findings are functions of single clips, flags and cancels and of pairs of them, and what needs its
-surroundings (streams, the long lie) waits for them. A lie is commonly called long from an hour on (Fleming and
-Brayne, BMJ 337:a2227, 2008); ten minutes leave time to help before it is one.
+classifier was trained on acted falls (see the model card). Warm-up: none. Cost: about 3 ms a clip that has an impact;
+a streamed block without one costs about 10 us. Memory: 32 bytes a resident; a streaming device the last 4 s of samples,
+and up to 12 s while an impact waits for what follows or a block is missing. Order does not matter: findings are
+functions of single clips, flags and cancels and of pairs of them, and what needs its surroundings (streams, getting up,
+the long lie) waits for them. A lie is commonly called long from an hour on (Fleming and Brayne, BMJ 337:a2227, 2008);
+ten minutes leave time to help before it is one.
 """
 
 from collections.abc import Sequence
@@ -36,7 +39,7 @@ from core.readings import Intake, ReadingBatch, Waveform
 from detectors.fall.features import Piece
 from detectors.fall.impacts import Impact, falls, judge
 from detectors.fall.model import FallModel, shipped
-from detectors.fall.movement import Movement
+from detectors.fall.movement import Movement, is_brisk
 from detectors.fall.stream import Block, Blocks, block_of
 from detectors.late import late_seconds
 from detectors.state import TableData, pack, unpack
@@ -57,6 +60,10 @@ LIE_AFTER = 10 * MINUTE
 LIE_SETTLES = MINUTE
 """Movement before this belongs to the fall itself."""
 STILL_SECONDS = 3.0
+WALKING_SPAN = 10 * SECOND
+WALKING_SPANS = 3
+"""So many spans on end with brisk movement are walking. Somebody who lies and beats on the floor may do that too, so it
+lowers by one level only."""
 _LATE_ROWS = 30 * SECOND
 """How long a long lie waits for signs of movement that are on their way."""
 _KEPT = 20 * MINUTE
@@ -80,11 +87,18 @@ class _Cancel(msgspec.Struct, frozen=True):
 
 
 class _Lie(msgspec.Struct, frozen=True):
-    """Somebody who fell and was not seen to move since. due: micros from which that is said."""
+    """Somebody who fell, looked at a minute after another until it would be a long lie. looked: minutes looked at."""
 
     device: int
     time: int
-    due: int
+    arrival: int
+    episode: str
+    looked: int
+
+    @property
+    def due(self) -> int:
+        """Micros from which the next minute is looked at."""
+        return max(self.time + (self.looked + 1) * MINUTE, self.arrival) + _LATE_ROWS
 
 
 class _Person(msgspec.Struct):
@@ -95,13 +109,15 @@ class _Person(msgspec.Struct):
     lies: list[_Lie] = []
 
 
-class _Streamed(msgspec.Struct):
+class _Streamed(msgspec.Struct, array_like=True):
     resident: int
     blocks: list[Block]
+    whole_to: int | None
 
 
 class _State(msgspec.Struct):
     movement: TableData
+    walking: TableData
     people: dict[int, _Person]
     streams: dict[int, _Streamed]
 
@@ -110,7 +126,7 @@ class FallDetector:
     """See the module's text. model: the shipped one unless another is being measured."""
 
     name: ClassVar[str] = "fall"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     metrics: ClassVar[frozenset[int]] = frozenset({_FLAG, _CANCEL, _MOTION, _DOOR, _BED})
     positions: ClassVar[bool] = False
     waveforms: ClassVar[bool] = True
@@ -119,7 +135,8 @@ class FallDetector:
     def __init__(self, model: FallModel | None = None) -> None:
         self._model = shipped() if model is None else model
         self._context = CareContext()
-        self._movement = Movement()
+        self._movement = Movement(MINUTE)
+        self._walking = Movement(WALKING_SPAN)
         self._people: dict[int, _Person] = {}
         self._streams: dict[int, tuple[int, Blocks]] = {}
         self._open: set[int] = set()
@@ -128,6 +145,7 @@ class FallDetector:
         """Take residents' countdowns, and forget who and what is no longer there."""
         self._context = context
         self._movement.align(context.residents)
+        self._walking.align(context.residents)
         self._drop_unknown()
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
@@ -155,15 +173,21 @@ class FallDetector:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        streams = {device: _Streamed(resident, held.blocks) for device, (resident, held) in self._streams.items()}
-        return pack(self.name, self.version, _State(self._movement.dump(), self._people, streams))
+        streams = {
+            device: _Streamed(resident, held.blocks, held.whole_to)
+            for device, (resident, held) in self._streams.items()
+        }
+        return pack(self.name, self.version, _State(self._movement.dump(), self._walking.dump(), self._people, streams))
 
     def restore(self, snapshot: bytes) -> None:
         """Take over a state. Raises SnapshotError."""
         state = unpack(self.name, self.version, snapshot, _State)
         self._movement.load(state.movement)
+        self._walking.load(state.walking)
         self._people = state.people
-        self._streams = {device: (held.resident, Blocks(held.blocks)) for device, held in state.streams.items()}
+        self._streams = {
+            device: (held.resident, Blocks(held.blocks, held.whole_to)) for device, held in state.streams.items()
+        }
         self._drop_unknown()
 
     def _drop_unknown(self) -> None:
@@ -197,7 +221,11 @@ class FallDetector:
             _, held = self._streams.setdefault(waveform.device, (waveform.resident, Blocks()))
             self._streams[waveform.device] = (waveform.resident, held)
             held.add(block_of(waveform))
-            self._movement.add_block(waveform)
+        brisk = [(waveform.resident, waveform.time) for waveform in waveforms if is_brisk(waveform)]
+        if brisk:
+            residents, times = np.array(brisk, np.int64).T
+            self._movement.add(residents, times)
+            self._walking.add(residents, times)
         for device in sorted({waveform.device for waveform in waveforms}):
             findings += self._judge_stream(device)
         return findings
@@ -218,9 +246,9 @@ class FallDetector:
         for device in sorted(self._open):
             findings += self._judge_stream(device, now)
         for resident, person in list(self._people.items()):
-            for lie in [lie for lie in person.lies if lie.due <= now]:
-                person.lies.remove(lie)
-                findings += self._long_lie(resident, person, lie)
+            lies, person.lies = person.lies, []
+            for lie in lies:
+                findings += self._look(resident, person, lie, now)
             person.raised = [raised for raised in person.raised if raised.until > now]
             person.cancels = [cancel for cancel in person.cancels if cancel.until > now]
             if not (person.raised or person.cancels or person.lies):
@@ -293,8 +321,8 @@ class FallDetector:
         findings += [self._cleared(resident, raised, cancel) for cancel in person.cancels if _ends(cancel, raised)]
         if raised.source != "both":
             if raised.arrival - raised.time < LIE_AFTER:
-                due = max(raised.time + LIE_AFTER, raised.arrival) + _LATE_ROWS
-                person.lies.append(_Lie(raised.device, raised.time, due))
+                looked = LIE_SETTLES // MINUTE
+                person.lies.append(_Lie(raised.device, raised.time, raised.arrival, raised.episode, looked))
             for other in [other for other in person.raised if _agree(raised, other)]:
                 clip, flag = (raised, other) if raised.source == "clip" else (other, raised)
                 arrival = max(clip.arrival, flag.arrival)
@@ -329,10 +357,41 @@ class FallDetector:
             clears=True,
         )
 
-    def _long_lie(self, resident: int, person: _Person, lie: _Lie) -> list[Finding]:
+    def _look(self, resident: int, person: _Person, lie: _Lie, now: int) -> list[Finding]:
+        """Look at the minutes that are over by `now`, each once; the last says whether it is a long lie."""
+        findings: list[Finding] = []
+        cancelled = any(0 <= cancel.time - lie.time <= CANCEL_WITHIN for cancel in person.cancels)
+        while lie.looked < LIE_AFTER // MINUTE and lie.due <= now:
+            begin = lie.time + lie.looked * MINUTE
+            lie = msgspec.structs.replace(lie, looked=lie.looked + 1)
+            # A walk from one minute into the next counts in the second.
+            walked = self._walking.in_a_row(resident, begin - (WALKING_SPANS - 1) * WALKING_SPAN, begin + MINUTE)
+            if walked >= WALKING_SPANS and not cancelled:
+                findings.append(self._eased(resident, lie))
+        if lie.looked < LIE_AFTER // MINUTE:
+            person.lies.append(lie)
+        elif not cancelled:
+            findings += self._long_lie(resident, lie)
+        return findings
+
+    def _eased(self, resident: int, lie: _Lie) -> Finding:
+        return Finding(
+            kind=Kind.FALL,
+            queue=Queue.EMERGENCY,
+            severity=Severity.INFO,
+            resident=resident,
+            device=lie.device,
+            time=lie.time + lie.looked * MINUTE,
+            detector=self.name,
+            version=self.version,
+            episode=lie.episode,
+            reason="fall-walking-again",
+            evidence={"minutes": lie.looked},
+            eases=True,
+        )
+
+    def _long_lie(self, resident: int, lie: _Lie) -> list[Finding]:
         until = lie.time + LIE_AFTER
-        if any(0 <= cancel.time - lie.time <= CANCEL_WITHIN for cancel in person.cancels):
-            return []
         if self._movement.within(resident, lie.time + LIE_SETTLES, until):
             return []
         return [

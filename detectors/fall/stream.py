@@ -15,11 +15,12 @@ _EDGE = 2 * STEP
 """Beyond a window's ends, so that what lies there is interpolated as it would be anywhere."""
 _PATIENCE = 20 * SECOND
 """A block that is not there so long after a window's end is lost: what is there is judged."""
-_KEPT = _LEAD + _FOLLOW + 4 * SECOND
+_MOST = _LEAD + _FOLLOW + 4 * SECOND
+"""What is kept at most for the sake of blocks that are missing."""
 _FORGOTTEN = MINUTE
 
 
-class Block(msgspec.Struct, frozen=True):
+class Block(msgspec.Struct, frozen=True, array_like=True):
     """A block as bytes (int16 little-endian triples).
 
     arrival: of the message, micros. high: event times (micros) of the first and last sample that reach a candidate's
@@ -63,10 +64,11 @@ def block_of(waveform: Waveform) -> Block:
 
 
 class Blocks:
-    """The last blocks of one device, ascending in time."""
+    """The last blocks of one device, ascending in time. whole_to: micros before which no block is missing any more."""
 
-    def __init__(self, blocks: list[Block] | None = None) -> None:
+    def __init__(self, blocks: list[Block] | None = None, whole_to: int | None = None) -> None:
         self.blocks = blocks or []
+        self.whole_to = whole_to
 
     def add(self, block: Block) -> None:
         """Put a block into its place."""
@@ -102,10 +104,28 @@ class Blocks:
         return found
 
     def forget(self) -> None:
-        """Drop what no window can need any more."""
+        """Drop what no window can need any more.
+
+        Needed is the lead of what comes next, what surrounds an impact that is not judged yet, and what surrounds a
+        block that is missing and may still come. A stream without a gap costs its last four seconds.
+        """
         newest = self.blocks[-1].end
-        needed = min([b.time - _LEAD - SECOND for b in self.blocks if b.open], default=newest)
-        self.blocks = [b for b in self.blocks if b.end > min(needed, newest - _KEPT)]
+        needed = min([newest, *(b.time for b in self.blocks if b.open)])
+        needed = min(needed, max(self._missing_from(), newest - _MOST + _LEAD + SECOND)) - _LEAD - SECOND
+        dropped = [b.end for b in self.blocks if b.end <= needed]
+        if dropped:
+            self.whole_to = max(self.whole_to or 0, *dropped)
+            self.blocks = [b for b in self.blocks if b.end > needed]
+
+    def _missing_from(self) -> int:
+        """Where the first block that may still come would begin (micros); the stream's end where none is missing."""
+        now = max(b.arrival for b in self.blocks)
+        before = self.whole_to
+        for block in self.blocks:
+            if (before is None or block.time - before > LONGEST_GAP) and now < block.due:
+                return block.time - _MOST if before is None else before
+            before = max(before or 0, block.end)
+        return self.blocks[-1].end
 
     def ended(self, now: int) -> bool:
         """Whether the stream has stopped, so that nothing can join on to it any more."""

@@ -12,7 +12,7 @@ from core.care import CareContext, CarePlan, Device, DeviceKind, Resident
 from core.clock import HOUR, MINUTE, SECOND
 from core.findings import Finding, Kind, Queue, Severity
 from core.metrics import metric_id
-from core.readings import Intake, ReadingBatch
+from core.readings import Intake, ReadingBatch, Waveform
 from core.wording import LANGUAGES, say
 from detectors.fall import FallDetector
 from detectors.fall.features import Piece
@@ -207,6 +207,28 @@ def test_a_long_stream_keeps_only_what_a_window_needs() -> None:
     assert max(sizes[60:]) <= 1.2 * max(sizes[:30])
 
 
+def test_a_stream_without_a_gap_costs_less_than_two_kibibytes() -> None:
+    made = detector()
+    empty = len(made.snapshot())
+    quiet = np.rint(generate(1).samples[:100] * 0.2 + [0, 0, 1000]).astype(np.int16)
+    for block in blocks(np.tile(quiet, (30, 1)), START):
+        made.observe(Intake.of(waveforms=[block]), block.arrival)
+    assert len(made.snapshot()) - empty < 1800
+
+
+@pytest.mark.parametrize("late", [1, 4, 7])
+def test_a_missing_block_is_waited_for(late: int) -> None:
+    samples = np.concatenate([walk(1, 40.0), generate(2).samples, walk(2, 20.0)])
+    sent = blocks(samples, START)
+    moved = [*sent[:44], *sent[45 : 45 + late], replace(sent[44], arrival=sent[44 + late].arrival), *sent[45 + late :]]
+
+    def run(order: list[Waveform]) -> list[Finding]:
+        made = detector()
+        return see(made, *(Intake.of(waveforms=[b]) for b in order)) + list(made.tick(START + 3 * MINUTE))
+
+    assert run(moved) == run(sent) != []
+
+
 # The device's own flag -----------------------------------------------------------------------------------------------
 
 
@@ -308,11 +330,16 @@ def test_what_is_no_movement_does_not(after: Intake) -> None:
     assert kinds(lie(after)) == [(Kind.LONG_LIE, Severity.CRITICAL, False)]
 
 
+LYING = np.tile(np.array([[0, 1000, 0]], np.int16), (3500, 1))
+
+
+def streamed(samples: np.ndarray, time: int) -> list[Intake]:
+    return [Intake.of(waveforms=[b]) for b in blocks(samples, time)]
+
+
 def test_walking_on_a_stream_is_movement_and_lying_is_not() -> None:
-    walking = [Intake.of(waveforms=[b]) for b in blocks(walk(1, 70.0), IMPACT + 3 * MINUTE)]
-    lying = np.tile(np.array([[0, 1000, 0]], np.int16), (3500, 1))
-    assert lie(*walking) == []
-    assert len(lie(*(Intake.of(waveforms=[b]) for b in blocks(lying, IMPACT + 3 * MINUTE)))) == 1
+    assert [f for f in lie(*streamed(walk(1, 70.0), IMPACT + 3 * MINUTE)) if f.kind is Kind.LONG_LIE] == []
+    assert kinds(lie(*streamed(LYING, IMPACT + 3 * MINUTE))) == [(Kind.LONG_LIE, Severity.CRITICAL, False)]
 
 
 def test_a_flag_alone_is_followed_by_a_long_lie() -> None:
@@ -325,3 +352,50 @@ def test_a_fall_we_heard_of_hours_later_says_nothing_of_the_lie() -> None:
     made = detector()
     see(made, reading("fall_flag", START, late=3 * HOUR))
     assert made.tick(START + 4 * HOUR) == []
+
+
+# Getting up ----------------------------------------------------------------------------------------------------------
+
+
+def up_after(*after: Intake, seconds: int) -> list[Finding]:
+    """What a detector that saw a fall and all this says by so many seconds after the impact, of getting up."""
+    made = detector()
+    (fall,) = see(made, waves(generate(1).samples))
+    found = [*see(made, *after), *made.tick(IMPACT + seconds * SECOND)]
+    assert all(f.dedup_key == fall.dedup_key for f in found if f.eases)
+    return [f for f in found if f.eases]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_walking_again_eases_the_fall_once_its_minute_is_over(seed: int) -> None:
+    walking = streamed(walk(seed, 45.0), IMPACT + 3 * MINUTE + 5 * SECOND)
+    assert up_after(*walking, seconds=265) == []
+    (eased,) = up_after(*walking, seconds=275)
+    assert (eased.kind, eased.time // SECOND, eased.clears) == (Kind.FALL, IMPACT // SECOND + 240, False)
+    for language in LANGUAGES:
+        assert "4" in say(eased.reason, language, **eased.evidence)
+    assert up_after(*reversed(walking), seconds=275) == [eased], "in any order"
+    assert up_after(*walking, seconds=500) == [eased]
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        streamed(LYING, IMPACT + 3 * MINUTE),
+        streamed(walk(1, 15.0), IMPACT + 3 * MINUTE),
+        streamed(walk(1, 40.0), IMPACT + 12 * SECOND),
+        [*streamed(walk(1, 45.0), IMPACT + 3 * MINUTE), reading("cancel", IMPACT + 230 * SECOND)],
+        [Intake.of(waveforms=blocks(walk(1, 45.0), IMPACT + 3 * MINUTE, device=2, resident=2))],
+    ],
+    ids=["lying", "a moment", "within the fall", "cancelled", "somebody else"],
+)
+def test_what_is_no_walking_again_eases_nothing(after: list[Intake]) -> None:
+    assert up_after(*after, seconds=620) == []
+
+
+def test_a_restart_between_does_not_forget_the_walking() -> None:
+    made = detector()
+    see(made, waves(generate(1).samples), *streamed(walk(1, 45.0), IMPACT + 3 * MINUTE))
+    again = detector()
+    again.restore(made.snapshot())
+    assert [f.eases for f in again.tick(IMPACT + 5 * MINUTE)] == [True]

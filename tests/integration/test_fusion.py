@@ -1,6 +1,7 @@
 """Evidence of the home on an open incident, against PostgreSQL."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -117,6 +118,30 @@ async def test_what_is_cleared_closed_or_an_hour_old_is_left_alone(connection: C
     assert await look(connection, 3601) == []
     await raise_findings(connection, [finding(world, Kind.FALL, clears=True)], after(190))
     assert await look(connection, 200) == []
+
+
+async def test_walking_again_by_the_wearable_lowers_once_and_closes_nothing(
+    connection: Connection, world: World
+) -> None:
+    fall = finding(world, Kind.FALL, severity=Severity.CRITICAL, countdown=90)
+    walks = replace(fall, reason="fall-walking-again", evidence={"minutes": 2}, severity=Severity.INFO, eases=True)
+    assert await raise_findings(connection, [walks], NOON) == []
+    assert await incidents.lock_live(connection, world.resident, "emergency") is None, "it raises nothing by itself"
+    await raise_findings(connection, [fall], NOON)
+    await raise_findings(connection, [walks], after(80))
+    pending = await live(connection, world)
+    assert (pending.state, pending.severity) == ("pending", Severity.CRITICAL), "while the countdown runs"
+    await raise_findings(connection, [finding(world, Kind.FALL, severity=Severity.HIGH, episode="flag")], after(100))
+    for minutes in (3, 4):
+        await raise_findings(connection, [replace(walks, evidence={"minutes": minutes})], after(60 * minutes))
+    incident = await live(connection, world)
+    assert (incident.state, incident.severity) == ("open", Severity.HIGH)
+    adjusted = [e for e in await incidents.events_of(connection, incident.id) if e.event == "adjust"]
+    assert [(e.actor, e.detail["from"], e.detail["to"]) for e in adjusted] == [("detector:fall", 5, 4)]
+    assert "walking" in adjusted[0].detail["text"]["en"]
+    assert "3 分钟" in adjusted[0].detail["text"]["zh-CN"]
+    await say(connection, world, (300, "bed_occupied", 1.0))
+    assert await look(connection, 310) == [], "other sensors do not lower it again"
 
 
 async def test_the_dispatcher_asks_the_home(database: str) -> None:

@@ -8,3 +8,4 @@ fall-device-flag = The wearable itself reports a fall{ fall-late }
 fall-device-agrees = The wearable itself reports a fall, and so does the analysis of its movement{ fall-late }
 fall-long-lie = No movement seen in the { NUMBER($minutes, maximumFractionDigits: 0) } minutes after a fall: may be unable to get up
 fall-cancelled-by-wearer = The wearer cancelled the fall { NUMBER($seconds, maximumFractionDigits: 0) } seconds after it
+fall-walking-again = Less urgent: steady walking, by the wearable, { NUMBER($minutes, maximumFractionDigits: 0) } minutes after the fall

@@ -8,3 +8,4 @@ fall-device-flag = 佩戴设备自身报告跌倒{ fall-late }
 fall-device-agrees = 佩戴设备自身报告跌倒，动作分析也判断为跌倒{ fall-late }
 fall-long-lie = 跌倒后 { NUMBER($minutes, maximumFractionDigits: 0) } 分钟内未见任何活动，可能无法起身
 fall-cancelled-by-wearer = 佩戴者在跌倒 { NUMBER($seconds, maximumFractionDigits: 0) } 秒后取消了警报
+fall-walking-again = 紧急程度降低：跌倒 { NUMBER($minutes, maximumFractionDigits: 0) } 分钟后，佩戴设备显示持续走动
