@@ -17,7 +17,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from cli import evaluate_cost, evaluate_inactivity, evaluate_vitals
-from cli.evaluate_report import report
 from cli.start import complain
 from core.readings import Float64
 from detectors import models
@@ -42,7 +41,6 @@ _Step = Callable[[str, int], Callable[[], None]]
 app.command()(evaluate_inactivity.inactivity)
 app.command()(evaluate_vitals.vitals)
 app.command()(evaluate_cost.cost)
-app.command()(report)
 
 
 @app.command()
@@ -87,7 +85,7 @@ def fall(
             rows = _measure_varied(sets, step)
         else:
             rows = _measure_and_train(sets, command, output if train else None, step)
-    _show(fall_report.report(rows, command), as_json)
+    show(fall_report.report(rows, command), as_json)
 
 
 def _measure_shipped(sets: list[Recordings], step: _Step) -> list[Figures]:
@@ -167,7 +165,8 @@ def _measure_left_out(materials: list["Material"], step: _Step) -> list[Figures]
     return rows
 
 
-def _show(report: fall_report.Report, as_json: bool) -> None:
+def show(report: fall_report.Report, as_json: bool) -> None:
+    """Print the table, or the JSON."""
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report)).decode() + "\n")
         return

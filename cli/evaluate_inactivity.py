@@ -52,7 +52,7 @@ def inactivity(
             task = progress.add_task(homes.name, total=cuts)
             measured, chosen[homes.name] = inactivity_report.measure(homes, cuts, seed, partial(progress.advance, task))
             rows += measured
-    _show(
+    show(
         inactivity_report.Report(
             inactivity_report.describe(cuts, seed), inactivity_report.LEGEND, command, rows, chosen
         ),
@@ -60,7 +60,8 @@ def inactivity(
     )
 
 
-def _show(report: inactivity_report.Report, as_json: bool) -> None:
+def show(report: inactivity_report.Report, as_json: bool) -> None:
+    """Print the table, or the JSON."""
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report)).decode() + "\n")
         return

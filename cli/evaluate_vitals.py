@@ -45,10 +45,11 @@ def vitals(
             return lambda: progress.advance(task)
 
         report = vital_report.measure(recordings, command, step)
-    _show(report, as_json)
+    show(report, as_json)
 
 
-def _show(report: vital_report.Report, as_json: bool) -> None:
+def show(report: vital_report.Report, as_json: bool) -> None:
+    """Print the table, or the JSON."""
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(report)).decode() + "\n")
         return

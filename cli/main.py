@@ -8,6 +8,7 @@ from cli import (
     devices,
     dispatch,
     evaluate,
+    evaluate_report,
     export_clips,
     ingest,
     migrate,
@@ -35,6 +36,7 @@ app.command()(settings.settings)
 app.command("replay")(replay.replay_command)
 app.add_typer(sim.app, name="sim")
 evaluate.app.command("export-clips")(export_clips.export_clips)
+evaluate.app.command("report")(evaluate_report.report)
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(devices.app, name="device")

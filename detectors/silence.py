@@ -222,7 +222,7 @@ class Silence:
             self._homes["silent"][homes[quiet]] = True
             self._homes["last"][homes[quiet]] = last
             each = zip(self._homes.ids[homes[quiet]], home_due[quiet], last, life, strict=True)
-            changes += [Change("home", *map(int, values)) for values in each]
+            changes += [Change("home", int(home), int(time), int(of), int(since)) for home, time, of, since in each]
         self._refresh(members[alone | critical])
         return changes
 
