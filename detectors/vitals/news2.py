@@ -16,7 +16,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from core.readings import Bool, Float64
+from core.readings import Bool, Float64, Int64
 
 Int8 = npt.NDArray[np.int8]
 
@@ -53,61 +53,38 @@ _SPO2_SCALE_2_OXYGEN = ((84, 86, 88, 93, 95, 97), (3, 2, 1, 0, 1, 2, 3))
 _SYSTOLIC = ((91, 101, 111, 220), (3, 2, 1, 0, 3))
 _PULSE = ((41, 51, 91, 111, 131), (3, 1, 0, 1, 2, 3))
 _TEMPERATURE_TENTHS = ((351, 361, 381, 391), (3, 1, 0, 1, 2))
+_OXYGEN = ((1,), (0, 2))
+_CONSCIOUSNESS = ((1,), (0, 3))
 
 
-def _banded(value: Float64, band: tuple[tuple[int, ...], tuple[int, ...]]) -> Int8:
-    """Points of whole numbers by one row of the chart, UNKNOWN where the value is NaN."""
-    starts, points = band
-    table = np.array([*points, UNKNOWN], np.int8)
-    rounded = np.floor(value + 0.5)
-    # NaN sorts behind everything: it gets the last place, which is a real band, so it is set apart.
-    index = np.searchsorted(np.array(starts, np.float64), rounded, side="right")
-    return table[np.where(np.isnan(value), len(points), index)]
+_MISSING = 511
+"""Index of a missing value in `_TABLE`, whose other indices are the whole numbers of the chart."""
 
 
-def respiration(rate: Float64) -> Int8:
-    """Points of breaths a minute: 3 to 8, 1 to 11, 0 to 20, 2 to 24, 3 from 25."""
-    return _banded(rate, _RESPIRATION)
+def _by_number(starts: tuple[int, ...], points: tuple[int, ...]) -> Int8:
+    """Points of each whole number from 0, and UNKNOWN at _MISSING."""
+    table = np.array(points, np.int8)[np.searchsorted(starts, np.arange(_MISSING + 1), side="right")]
+    table[_MISSING] = UNKNOWN
+    return table
 
 
-def spo2_scale_1(saturation: Float64) -> Int8:
-    """Points of SpO2 in %: 3 to 91, 2 to 93, 1 to 95, 0 from 96."""
-    return _banded(saturation, _SPO2_SCALE_1)
+_ROWS: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
+    _RESPIRATION, _SPO2_SCALE_1, _OXYGEN, _SYSTOLIC, _PULSE, _CONSCIOUSNESS, _TEMPERATURE_TENTHS,
+    _SPO2_SCALE_2_AIR, _SPO2_SCALE_2_OXYGEN,
+)  # fmt: skip
+_TABLE = np.stack([_by_number(*row) for row in _ROWS])
+_FACTOR = np.array([10.0 if row is _TEMPERATURE_TENTHS else 1.0 for row in _ROWS[: len(PARAMETERS)]])
+_COLUMNS = np.arange(len(PARAMETERS))
+_SPO2, _OXYGEN_COLUMN = PARAMETERS.index("spo2"), PARAMETERS.index("supplemental_oxygen")
+_AIR, _ON_OXYGEN = _ROWS.index(_SPO2_SCALE_2_AIR), _ROWS.index(_SPO2_SCALE_2_OXYGEN)
+_MOST = _TABLE[: len(PARAMETERS)].max(axis=1)
+"""Points that a missing parameter may have at most."""
 
 
-def spo2_scale_2_on_air(saturation: Float64) -> Int8:
-    """Points of SpO2 in % on air, target 88 to 92 %: 3 to 83, 2 to 85, 1 to 87, 0 from 88."""
-    return _banded(saturation, _SPO2_SCALE_2_AIR)
-
-
-def spo2_scale_2_on_oxygen(saturation: Float64) -> Int8:
-    """As on air, but too much oxygen counts as well: 1 from 93, 2 from 95, 3 from 97."""
-    return _banded(saturation, _SPO2_SCALE_2_OXYGEN)
-
-
-def air_or_oxygen(on_oxygen: Float64) -> Int8:
-    """Points of 1.0 (oxygen) 2, 0.0 (air) 0."""
-    return np.where(np.isnan(on_oxygen), UNKNOWN, np.where(on_oxygen > 0, 2, 0)).astype(np.int8)
-
-
-def systolic(pressure: Float64) -> Int8:
-    """Points of mmHg: 3 to 90, 2 to 100, 1 to 110, 0 to 219, 3 from 220."""
-    return _banded(pressure, _SYSTOLIC)
-
-
-def pulse(rate: Float64) -> Int8:
-    """Points of beats a minute: 3 to 40, 1 to 50, 0 to 90, 1 to 110, 2 to 130, 3 from 131."""
-    return _banded(rate, _PULSE)
-
-
-def consciousness(acvpu: Float64) -> Int8:
-    """Points of 0 alert 0; 1 new confusion, 2 voice, 3 pain, 4 unresponsive 3."""
-    return np.where(np.isnan(acvpu), UNKNOWN, np.where(acvpu > 0, 3, 0)).astype(np.int8)
-
-
-def temperature(degrees: Float64) -> Int8:
-    """Points of °C: 3 to 35.0, 1 to 36.0, 0 to 38.0, 1 to 39.0, 2 from 39.1."""
-    return _banded(degrees * 10, _TEMPERATURE_TENTHS)
+def _number(value: Float64, factor: Float64) -> Int64:
+    """Index into a row of `_TABLE`."""
+    number = np.floor(np.nan_to_num(value) * factor + 0.5).astype(np.int64)
+    return np.where(np.isnan(value), _MISSING, np.clip(number, 0, _MISSING - 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,44 +102,32 @@ class Score:
     risk: Int8
 
 
+def points_of(column: Int64, value: Float64) -> Int8:
+    """Points of single values on Scale 1. column: index into PARAMETERS; all arrays [n]."""
+    return np.asarray(_TABLE[column, _number(value, _FACTOR[column])])
+
+
 def score(values: Float64, scale_2: Bool) -> Score:
     """Score n people.
 
     Args: values float64[n, 7] in the order of PARAMETERS and in the metrics' units, NaN where missing; scale_2 bool[n],
     whose SpO2 target is 88 to 92 %.
     """
-    rate, saturation, oxygen, pressure, beats, acvpu, degrees = (values[:, column] for column in range(7))
-    air = np.where(scale_2, spo2_scale_2_on_air(saturation), spo2_scale_1(saturation))
-    oxygenated = np.where(scale_2, spo2_scale_2_on_oxygen(saturation), spo2_scale_1(saturation))
-    oxygen_points = air_or_oxygen(oxygen)
-    unknown_oxygen = oxygen_points == UNKNOWN
-    spo2 = np.where(oxygen_points == 2, oxygenated, air)
-    spo2 = np.where(unknown_oxygen & (air != oxygenated), UNKNOWN, spo2)
-    points = np.stack(
-        [
-            respiration(rate),
-            spo2,
-            oxygen_points,
-            systolic(pressure),
-            pulse(beats),
-            consciousness(acvpu),
-            temperature(degrees),
-        ],
-        axis=1,
-    ).astype(np.int8)
-
-    least = np.where(points == UNKNOWN, 0, points)
-    # The most a missing parameter may have: 2 for oxygen and temperature's upper side does not matter, its lower has 3.
-    greatest = np.where(points == UNKNOWN, np.array([3, 3, 2, 3, 3, 3, 3], np.int8), points)
-    # A saturation that is there but can't be scored for want of oxygen: least on air, greatest on oxygen.
-    seen = unknown_oxygen & ~np.isnan(saturation)
-    least[:, 1] = np.where(seen, np.minimum(air, oxygenated), least[:, 1])
-    greatest[:, 1] = np.where(seen, np.maximum(air, oxygenated), greatest[:, 1])
-    low = least.sum(axis=1).astype(np.int8)
-    high = greatest.sum(axis=1).astype(np.int8)
-    risk = np.select(
-        [low >= 7, low >= 5, (least == 3).any(axis=1)],
-        [Risk.HIGH, Risk.MEDIUM, Risk.LOW_MEDIUM],
-        Risk.LOW,
-    ).astype(np.int8)
+    number = _number(values, _FACTOR)
+    points = _TABLE[_COLUMNS, number]
+    least, greatest = np.maximum(points, 0), np.where(points == UNKNOWN, _MOST, points)
+    at = np.flatnonzero(scale_2)
+    if len(at):
+        oxygen, saturation = points[at, _OXYGEN_COLUMN], number[at, _SPO2]
+        air, oxygenated = _TABLE[_AIR, saturation], _TABLE[_ON_OXYGEN, saturation]
+        # Without knowing of oxygen: least on air, greatest on oxygen.
+        lower = np.where(oxygen == UNKNOWN, np.minimum(air, oxygenated), np.where(oxygen > 0, oxygenated, air))
+        upper = np.where(oxygen == UNKNOWN, np.maximum(air, oxygenated), lower)
+        points[at, _SPO2] = np.where(lower == upper, lower, UNKNOWN)
+        least[at, _SPO2] = np.maximum(lower, 0)
+        greatest[at, _SPO2] = np.where(upper == UNKNOWN, _MOST[_SPO2], upper)
+    low, high = (bound.sum(axis=1, dtype=np.int8) for bound in (least, greatest))
+    risk = np.where((least == 3).any(axis=1), np.int8(Risk.LOW_MEDIUM), np.int8(Risk.LOW))
+    risk[low >= 5] = Risk.MEDIUM
+    risk[low >= 7] = Risk.HIGH
     return Score(points, low, high, risk)

@@ -13,9 +13,8 @@ from core.findings import Finding, Queue, Severity
 from core.metrics import metric_id
 from core.readings import Intake, ReadingBatch
 from core.wording import LANGUAGES, say
-from detectors.vitals import baseline
+from detectors.vitals import Vitals, baseline
 from detectors.vitals.rules import RULES
-from detectors.vitals import Vitals
 
 T0 = 1_750_000_000 * SECOND
 WATCH, CUFF = 1, 2

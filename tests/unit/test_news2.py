@@ -4,7 +4,7 @@ The tables below are the chart's own rows, written as ranges, not the thresholds
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
@@ -46,6 +46,13 @@ def _one(change: Mapping[str, float], *, scale_2: bool = False) -> news2.Score:
     return score(_people(change), np.array([scale_2]))
 
 
+def _points(name: str, values: Sequence[float]) -> list[int]:
+    people = _people(*({name: value} for value in values))
+    scored = score(people, np.zeros(len(people), np.bool_))
+    points: list[int] = scored.points[:, PARAMETERS.index(name)].tolist()
+    return points
+
+
 def _every_value(chart: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
     return [(value, points) for first, last, points in chart for value in range(first, last + 1)]
 
@@ -82,8 +89,8 @@ def test_air_or_oxygen(value: float, points: int) -> None:
 def test_temperature_tenth_by_tenth() -> None:
     expected = _every_value(TEMPERATURE_TENTHS)
     # as a device sends it: a decimal number, not a product of floats
-    scored = news2.temperature(np.array([float(f"{value // 10}.{value % 10}") for value, _ in expected]))
-    assert scored.tolist() == [points for _, points in expected]
+    degrees = [float(f"{value // 10}.{value % 10}") for value, _ in expected]
+    assert _points("body_temperature", degrees) == [points for _, points in expected]
 
 
 @pytest.mark.parametrize(
@@ -91,14 +98,14 @@ def test_temperature_tenth_by_tenth() -> None:
     [(35.04, 3), (35.05, 1), (36.04, 1), (36.05, 0), (38.04, 0), (38.05, 1), (39.04, 1), (39.05, 2)],
 )
 def test_temperature_between_tenths_is_rounded_half_up(degrees: float, points: int) -> None:
-    assert news2.temperature(np.array([degrees])).tolist() == [points]
+    assert _points("body_temperature", [degrees]) == [points]
 
 
 @pytest.mark.parametrize(
     ("rate", "points"), [(8.4, 3), (8.5, 1), (11.49, 1), (11.5, 0), (20.4, 0), (20.5, 2), (24.5, 3)]
 )
 def test_values_between_whole_numbers_are_rounded_half_up(rate: float, points: int) -> None:
-    assert news2.respiration(np.array([rate])).tolist() == [points]
+    assert _points("respiratory_rate", [rate]) == [points]
 
 
 @pytest.mark.parametrize(
