@@ -7,7 +7,8 @@ with a bad cuff (pulse 35, systolic 80). For SpO2 it is 85 %, on Scale 2 80 %: w
 points. The default limits for blood pressure and pulse are those that fit a clinical team's alerts in the TIHM study
 (Palermo et al., Scientific Data, 2023): given with the recordings but for the low diastolic one, 54, which is what
 `kanhu evaluate vitals` chooses for each home from all others. A systolic pressure of 90 has 3 points in NEWS2, so that
-limit stays, though there a lower one is chosen.
+limit stays, though there a lower one is chosen. A temperature of 38 is one that NEWS2 makes little of, and fever in an
+old person (above 37.8: IDSA, High et al., Clinical Infectious Diseases 48:149, 2009).
 """
 
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ RECOVERY = _each(
 """How far within a limit a value must be again before the episode may end."""
 
 _DEFAULT_LOW = {"heart_rate": 50.0, "systolic_bp": 90.0, "diastolic_bp": 54.0}
-_DEFAULT_HIGH = {"heart_rate": 100.0, "systolic_bp": 160.0, "diastolic_bp": 100.0}
+_DEFAULT_HIGH = {"heart_rate": 100.0, "systolic_bp": 160.0, "diastolic_bp": 100.0, "body_temperature": 38.0}
 _CRITICAL_LOW = {"heart_rate": 35.0, "respiratory_rate": 5.0, "systolic_bp": 80.0}
 _CRITICAL_HIGH = {"heart_rate": 140.0, "respiratory_rate": 36.0}
 

@@ -263,6 +263,8 @@ def test_a_critical_value_that_goes_on_is_raised_again_after_an_hour() -> None:
         ("heart_rate", 99.0, None),
         ("heart_rate", 51.0, None),
         ("heart_rate", 50.0, "limit_low:heart_rate"),
+        ("body_temperature", 38.0, "spot_high:body_temperature"),
+        ("body_temperature", 37.9, None),
     ],
 )
 def test_default_limits_that_two_readings_break_are_care(metric: str, value: float, rule: str | None) -> None:
@@ -393,6 +395,49 @@ def test_a_watch_that_is_not_worn_is_not_believed() -> None:
     assert [(f.time - T0) // MINUTE for f in said] == [21]
 
 
+def test_a_watch_taken_off_raises_no_low_pulse_for_half_a_day_and_then_says_where_it_is_from() -> None:
+    # A table gives an optical sensor a slow, empty pulse.
+    table = _each("heart_rate", 31.0, range(1, 24 * 60, 5))
+    assert _see([(0, "worn", 0.0), *table[:143]]) == []
+    (finding,) = _see([(0, "worn", 0.0), *table])
+    assert (finding.queue, finding.severity, finding.reason) == (Queue.CARE, Severity.LOW, "vitals-unworn")
+    assert finding.evidence["device"] == WATCH
+    assert "not worn" in say(finding.reason, "en", **finding.evidence)
+    between = [(minute, "heart_rate", 70.0 if minute == 361 else value) for minute, _, value in table]
+    assert [(f.time - T0) // MINUTE for f in _see([(0, "worn", 0.0), *between])] == [366]
+
+
+def test_what_an_unworn_device_says_ends_when_it_is_worn_again() -> None:
+    table = _each("heart_rate", 31.0, range(1, 13 * 60, 5))
+    worn = [(780, "worn", 1.0), *_each("heart_rate", 70.0, [781, 782, 783])]
+    assert _rules(_see([(0, "worn", 0.0), *table, *worn])) == [
+        ("unworn:heart_rate", False),
+        ("unworn:heart_rate", True),
+    ]
+
+
+def test_a_falling_saturation_on_the_wrist_comes_through_at_once() -> None:
+    falling = [(minute, "spo2", 95.0 - minute) for minute in range(16)]
+    worn: list[Row] = [(minute, "worn", 1.0) for minute in range(16)]
+    said = [f for f in _see([*worn, *falling]) if f.evidence["rule"] == "critical_low:spo2"]
+    assert [(f.time - T0) // MINUTE for f in said] == [11]
+
+
+def test_a_clip_is_believed_while_the_watch_is_off() -> None:
+    context = _context(limits={"heart_rate": Limits(low=48.0)})
+    detector = _detector(context)
+    moments = [0, 1, 20, 40]
+    readings = ReadingBatch.from_columns(
+        device=[WATCH, WATCH, CUFF, CUFF], resident=[1] * 4,
+        metric=[metric_id(name) for name in ("worn", "heart_rate", "heart_rate", "heart_rate")],
+        time=[T0 + minute * MINUTE for minute in moments], value=[0.0, 30.0, 47.0, 46.0],
+        arrival=[T0 + minute * MINUTE for minute in moments],
+    )  # fmt: skip
+    said = [*detector.observe(Intake.of(readings), T0 + HOUR), *detector.tick(T0 + 2 * HOUR)]
+    assert ("spot_low:heart_rate", False) in _rules(said)
+    assert {f.evidence["device"] for f in said if f.evidence.get("metric") == "heart_rate"} == {CUFF}
+
+
 def test_the_cuff_is_believed_whether_the_watch_is_worn_or_not() -> None:
     rows = [(0.0, "worn", 0.0), *_each("systolic_bp", 75.0, [1, 2])]
     assert ("critical_low:systolic_bp", False) in _rules(_see(rows))
@@ -436,6 +481,28 @@ def test_steps_hide_nothing_for_longer_than_half_an_hour() -> None:
     walk: list[Row] = [(minute, "steps", 100.0 * minute) for minute in range(60)]
     said = [f for f in _see([*pulse, *walk]) if f.evidence["rule"] == "critical_high:heart_rate"]
     assert [(f.time - T0) // MINUTE for f in said] == [31]
+
+
+def test_walking_hides_a_low_saturation_for_ten_minutes_at_most() -> None:
+    low = _each("spo2", 82.0, range(30))
+    walk: list[Row] = [(minute, "steps", 100.0 * minute) for minute in range(30)]
+    said = [f for f in _see([*low, *walk]) if f.evidence["rule"] == "critical_low:spo2"]
+    assert [(f.time - T0) // MINUTE for f in said] == [11]
+
+
+def test_walking_delays_the_plans_own_limit_by_half_an_hour_at_most() -> None:
+    pulse = _each("heart_rate", 112.0, range(50))
+    walk: list[Row] = [(minute, "steps", 100.0 * minute) for minute in range(50)]
+    said = _see([*pulse, *walk], limits={"heart_rate": Limits(high=110.0)})
+    assert [(f.time - T0) // MINUTE for f in said if f.evidence["rule"] == "limit_high:heart_rate"] == [31]
+
+
+def test_jumps_that_never_agree_are_believed_after_five_minutes() -> None:
+    wild = [(minute, "spo2", (62.0, 80.0)[int(minute) % 2]) for minute in range(1, 14)]
+    others = [row for minute in range(14) for row in _person(minute, respiratory_rate=22.0, heart_rate=105.0)]
+    rows = [*[row for row in others if row[1] != "spo2"], (0, "spo2", 97.0), *wild]
+    said = [f for f in _see(rows, quiet=0) if f.evidence["rule"] == "news2_medium"]
+    assert [(f.time - T0) // MINUTE for f in said] == [6]
 
 
 # the personal baseline -----------------------------------------------------------------------------------------------
