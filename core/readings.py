@@ -57,7 +57,8 @@ class _Columns:
 
     def take(self, rows: Int64 | Bool) -> Self:
         """The rows at the given indices, or where a mask is true."""
-        return type(self)(*(getattr(self, f.name)[rows] for f in fields(self)))
+        at = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows  # the mask is gone through once, not a column
+        return type(self)(*(getattr(self, name)[at] for name in map(str, self.__slots__)))
 
 
 def _as(columns: dict[str, Any], types: Mapping[str, type]) -> list[np.ndarray]:

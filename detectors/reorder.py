@@ -9,6 +9,7 @@ import numpy as np
 from core.readings import Int64, Intake, PositionBatch, ReadingBatch, Waveform
 from detectors.base import SnapshotError
 
+_NO_POSITIONS = PositionBatch.empty()
 _Batch = TypeVar("_Batch", ReadingBatch, PositionBatch)
 
 
@@ -40,12 +41,23 @@ def in_order(intake: Intake) -> Intake:
         device_metric, time = (readings.device.astype(np.int64) << 16) | readings.metric, readings.time
         later, same = time[1:] > time[:-1], time[1:] == time[:-1]
         if not np.all(later | (same & (device_metric[1:] >= device_metric[:-1]))):
-            readings = readings.take(np.lexsort((device_metric, time)))
+            readings = readings.take(_order(time, device_metric))
     if len(positions) > 1:
         positions = _rows(positions, np.lexsort((positions.device, positions.time)))
     if len(waveforms) > 1:
         waveforms = tuple(sorted(waveforms, key=lambda w: (w.time, w.device)))
     return Intake(readings, positions, waveforms)
+
+
+def _order(time: Int64, device_metric: Int64) -> Int64:
+    """As np.lexsort((device_metric, time)), in less than half its time where most times differ."""
+    order = np.argsort(time)
+    ordered = time[order]
+    equal = ordered[1:] == ordered[:-1]
+    among = np.flatnonzero(np.append(equal, False) | np.append(False, equal))
+    some = order[among]
+    order[among] = some[np.lexsort((some, device_metric[some], ordered[among]))]
+    return order
 
 
 class ReorderBuffer:
@@ -78,7 +90,13 @@ class ReorderBuffer:
         waveforms = tuple(w for w in self._waveforms if w.time <= until)
         if waveforms:
             self._waveforms = [w for w in self._waveforms if w.time > until]
-        return in_order(Intake(ReadingBatch.concatenate(readings), PositionBatch.concatenate(positions), waveforms))
+        return in_order(
+            Intake(
+                ReadingBatch.concatenate(readings),
+                PositionBatch.concatenate(positions) if positions else _NO_POSITIONS,
+                waveforms,
+            )
+        )
 
     def dump(self) -> HeldRows:
         """All of it, in event-time order."""

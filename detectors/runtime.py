@@ -21,6 +21,9 @@ from detectors.state import pack, unpack
 _LOG_ROWS = 100_000
 """Rows kept for rebuilding a detector before the runtime takes a state of its own accord."""
 
+_METRICS = max(BY_ID) + 1
+_NOTHING = Intake.of()
+
 _SEES_UNASSIGNED = frozenset({"device_health"})
 """Detectors that get rows of devices that watch nobody."""
 
@@ -93,7 +96,7 @@ class Runtime:
         self._on_duration = on_duration
         self._seats: list[_Seat] = []
         for detector in detectors:
-            reads = np.zeros(max(BY_ID) + 1, dtype=np.bool_)
+            reads = np.zeros(_METRICS, np.bool_)
             reads[list(detector.metrics)] = True
             detector.configure(context)
             self._seats.append(_Seat(detector, reads, detector.snapshot()))
@@ -115,8 +118,10 @@ class Runtime:
         """Show the detectors a batch of rows that were not seen before. `now` in micros. Does not change the rows."""
         findings: list[Finding] = []
         ordered = in_order(intake)  # once for all: each sorts its own again, but what is in order is quickly sorted
+        metrics = np.zeros(_METRICS, np.bool_)
+        metrics[ordered.readings.metric] = True
         for seat in self._working():
-            findings += self._show(seat, _selected(seat, ordered), now)
+            findings += self._show(seat, _selected(seat, ordered, metrics), now)
         return findings
 
     def tick(self, now: int) -> list[Finding]:
@@ -127,7 +132,7 @@ class Runtime:
         """
         findings: list[Finding] = []
         for seat in self._working():
-            findings += self._show(seat, Intake.of(), now)
+            findings += self._show(seat, _NOTHING, now)
             if seat.set_aside:
                 continue
             start = perf_counter()
@@ -254,18 +259,21 @@ class Runtime:
             self._on_duration(seat.detector.name, step, perf_counter() - start)
 
 
-def _selected(seat: _Seat, intake: Intake) -> Intake:
-    """The rows that the detector reads."""
+def _selected(seat: _Seat, intake: Intake, metrics: Bool) -> Intake:
+    """The rows that the detector reads. metrics: bool, indexed by metric id, those that the batch has."""
     detector = seat.detector
     readings, positions, waveforms = intake.readings, intake.positions, intake.waveforms
     everybody = detector.name in _SEES_UNASSIGNED
-    wanted = seat.reads[readings.metric]
-    if not everybody:
-        wanted &= readings.resident != 0
-    if not wanted.all():
-        readings = readings.take(wanted)
+    if not (seat.reads & metrics).any():
+        readings = _NOTHING.readings
+    else:
+        wanted = seat.reads[readings.metric]
+        if not everybody:
+            wanted &= readings.resident != 0
+        if not wanted.all():
+            readings = readings.take(wanted)
     if not detector.positions:
-        positions = Intake.of().positions
+        positions = _NOTHING.positions
     elif not everybody and not positions.resident.all():
         positions = positions.take(positions.resident != 0)
     if not detector.waveforms:

@@ -116,19 +116,21 @@ class Silence:
         """Messages by event time. rows: by ascending device id. alive: it is from the device, not its last will."""
         life = np.maximum(time, arrival - self._lateness)
         home = self._home[rows]
-        # Most rows change nothing but the time of the last sign of life; these are one array operation. The others are
-        # those of homes where something is, or within this batch comes, due or ends.
-        latest = np.full(len(self._homes) + 1, NEVER)
-        np.maximum.at(latest, home, life)
-        eventful = np.zeros(len(self._homes) + 1, np.bool_)
-        eventful[:-1] = (self._first_due <= latest[:-1]) | self._homes["silent"]
-        eventful[home[self._stirring(rows) | ~alive]] = True
-        eventful[-1] = False  # devices of nobody
-        careful = eventful[home]
+        # Most rows change nothing but the time of the last sign of life; these are a few array operations. The others
+        # are those of homes where something is, or within this batch comes, due or ends.
+        careful = self._due_by(home, life) | np.append(self._homes["silent"], False)[home]
+        self._eventful[home[careful | self._stirring(rows) | ~alive]] = True
+        self._eventful[-1] = False  # devices of nobody
+        careful = self._eventful[home]
+        self._eventful[home] = False
         plain = rows[~careful]
         np.maximum.at(self._devices["life"], plain, life[~careful])
         np.maximum.at(self._devices["last"], plain, time[~careful])
-        self._refresh(distinct(plain))
+        self._refresh_devices(plain)
+        # What a home waits for comes only later by that, so its moments hold as "not before" until one is reached, and
+        # are worked out anew only then.
+        self._behind[home[~careful]] = True
+        self._catch_up(distinct(home[careful]))
         changes: list[Change] = []
         for step in rounds(home[careful]):
             at = np.flatnonzero(careful)[step]
@@ -138,11 +140,23 @@ class Silence:
     def due(self, until: int) -> list[Change]:
         """What has fallen silent by `until`."""
         overdue = np.flatnonzero((self._release <= until) | (self._critical_due <= until))
-        homes = np.flatnonzero((self._home_due <= until) & ~self._homes["silent"])
+        self._catch_up(np.flatnonzero(self._home_due <= until))
+        homes = np.flatnonzero((self._home_due[:-1] <= until) & ~self._homes["silent"])
         if not len(overdue) and not len(homes):
             return []
         concerned = np.union1d(self._home[overdue], homes)
         return self._settle(concerned, np.full(len(concerned), until))
+
+    def _due_by(self, home: Int64, life: Int64) -> Bool:
+        """Whether something of the row's home may be due by the last of the signs of life."""
+        np.maximum.at(self._latest, home, life)
+        reached = self._first_due[home] <= self._latest[home]
+        behind = home[reached & self._behind[home]]
+        if len(behind):
+            self._catch_up(distinct(behind))
+            reached = self._first_due[home] <= self._latest[home]
+        self._latest[home] = NEVER
+        return np.asarray(reached)
 
     def _stirring(self, rows: Int64) -> Bool:
         """Whether a message of this device ends something."""
@@ -250,14 +264,21 @@ class Silence:
         self._due = np.full(size, NOT_DUE)
         self._release = np.full(size, NOT_DUE)
         self._critical_due = np.full(size, NOT_DUE)
-        self._first_due = np.full(len(self._homes), NOT_DUE)
-        self._home_due = np.full(len(self._homes), NOT_DUE)
+        # A row a home, and a last one for devices of nobody, for which nothing is ever due.
+        homes = len(self._homes) + 1
+        self._first_due = np.full(homes, NOT_DUE)
+        self._home_due = np.full(homes, NOT_DUE)
+        self._behind = np.zeros(homes, np.bool_)
+        self._latest = np.full(homes, NEVER)
+        self._eventful = np.zeros(homes, np.bool_)
         self._refresh(np.arange(size))
 
     def _refresh(self, rows: Int64) -> None:
         """Work out anew what is due for these devices and their homes."""
-        if not len(rows):
-            return
+        self._refresh_devices(rows)
+        self._refresh_homes(distinct(self._home[rows]))
+
+    def _refresh_devices(self, rows: Int64) -> None:
         devices, interval = self._devices, self._interval[rows]
         life, offline, silent = devices["life"][rows], devices["offline"][rows], devices["silent"][rows]
         watched = (self._home[rows] >= 0) & (life != NEVER)
@@ -270,12 +291,16 @@ class Silence:
         heard = watched & self._critical[rows] & (devices["last"][rows] != NEVER)
         critical = heard & ~devices["critical_silent"][rows]
         self._critical_due[rows] = np.where(critical, life + np.maximum(4 * interval, HOUR), NOT_DUE)
-        self._refresh_homes(distinct(self._home[rows]))
+
+    def _catch_up(self, homes: Int64) -> None:
+        """Work out anew what is due for those of these homes of which devices have been heard since."""
+        self._refresh_homes(homes[self._behind[homes]])
 
     def _refresh_homes(self, homes: Int64) -> None:
         homes = homes[homes >= 0]
         if not len(homes):
             return
+        self._behind[homes] = False
         members, whose = self._of(homes)
         starts = np.cumsum(self._count[homes]) - self._count[homes]
         waiting = np.where(self._devices["silent"][members], NOT_DUE, self._due[members])
