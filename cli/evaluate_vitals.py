@@ -65,4 +65,8 @@ def show(report: vital_report.Report, as_json: bool) -> None:
     for line in vital_report.limits_in_words(report.rows):
         console.print(f"  {line}")
     console.print(report.limits)
+    if report.left_out:
+        console.print(
+            "Left out: " + ", ".join(f"{count:,} {what}" for what, count in sorted(report.left_out.items())) + "."
+        )
     console.print(f"$ {report.command}")

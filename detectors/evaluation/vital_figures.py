@@ -173,7 +173,6 @@ def figures(
         np.float64,
     )
     drawn = np.random.default_rng(_SEED).integers(0, len(homes), (_SAMPLES, len(homes)))
-    samples = counts[:, drawn].sum(axis=2)
     totals = counts.sum(axis=1)
     return Figures(
         vital=days.vital,
@@ -184,9 +183,9 @@ def figures(
         labelled=int(days.labelled.sum()),
         labelled_without_measurement=days.apart,
         sensitivity=_share(totals[0], totals[1]),
-        sensitivity_interval=_interval(samples[0], samples[1]),
+        sensitivity_interval=_interval(counts[0], counts[1], drawn),
         specificity=_share(totals[2], totals[3]),
-        specificity_interval=_interval(samples[2], samples[3]),
+        specificity_interval=_interval(counts[2], counts[3], drawn),
         emergency_days=None if emergencies is None else float(emergencies.mean()),
         limits=None if limits is None else "; ".join(sorted({_in_words(given) for given in limits})),
     )
@@ -210,10 +209,19 @@ def _share(part: float, whole: float) -> float | None:
     return float(part / whole) if whole else None
 
 
-def _interval(part: np.ndarray, whole: np.ndarray) -> tuple[float, float] | None:
-    """95 %, of the samples that have such days at all."""
-    any_day = whole > 0
-    if not any_day.any():
+def _interval(part: np.ndarray, whole: np.ndarray, drawn: np.ndarray) -> tuple[float, float] | None:
+    """95 %. part, whole: days of each home; drawn: int[samples, homes], which homes a sample has.
+
+    By bootstrap, over the samples that have such days at all. Where each home has none or all, every sample is alike:
+    then the exact binomial interval (Clopper and Pearson, 1934) with the homes that have such days as the trials.
+    """
+    homes = int((whole > 0).sum())
+    if not homes:
         return None
-    low, high = np.percentile(part[any_day] / whole[any_day], [2.5, 97.5])
+    if part.sum() == 0:
+        return 0.0, float(1 - 0.025 ** (1 / homes))
+    if part.sum() == whole.sum():
+        return float(0.025 ** (1 / homes)), 1.0
+    parts, wholes = part[drawn].sum(axis=1), whole[drawn].sum(axis=1)
+    low, high = np.percentile(parts[wholes > 0] / wholes[wholes > 0], [2.5, 97.5])
     return float(low), float(high)

@@ -60,7 +60,8 @@ class VitalRecordings:
 
     homes: names, sorted; `home` and `label_home` are indices into them. home, metric, time, value: of each measurement,
     by time; time in micros of local time, value in the metric's unit. label_home, label_time, label_type: of each
-    label. left_out: how many measurements of each device type are no vital sign here, or not plausible.
+    label. left_out: how many measurements of each device type are no vital sign here, or not plausible, and how many
+    labels are of a type that no metric here is about.
     """
 
     name: str
@@ -97,6 +98,9 @@ def load(measurements: Path, labels: Path) -> VitalRecordings:
             said.append((row["home"], _micros(row["date"]), row["type"].strip().lower()))
         except ValueError as error:
             raise VitalRecordingsError(f"{labels}, line {line}: {error}") from error
+    for _, _, kind in said:
+        if kind not in LABELLED_AS:
+            left_out[f"label {kind!r}"] = left_out.get(f"label {kind!r}", 0) + 1
     if not rows:
         raise VitalRecordingsError(f"{measurements}: no vital sign in it")
     homes = tuple(sorted({row[0] for row in rows} | {row[0] for row in said}))

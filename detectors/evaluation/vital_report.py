@@ -22,7 +22,8 @@ from detectors.evaluation.vital_recordings import LABELLED_AS, VitalRecordings, 
 PROTOCOL = (
     "Protocol: patient-days (home and local calendar day with at least one measurement of the vital sign) against a "
     "clinical team's labels; found where the detector, fed with all measurements in the order of their times, raises a "
-    "finding of that day that names the vital sign, whatever the rule or queue; 95 % intervals by bootstrap over homes."
+    "finding of that day that names the vital sign, whatever the rule or queue; 95 % intervals: bootstrap over homes, "
+    "exact binomial over homes where each home has all or none."
 )
 DATINGS: Mapping[Dating, str] = {
     Dating.CALENDAR: "a label belongs to the day of its own date",
@@ -32,9 +33,13 @@ DATINGS: Mapping[Dating, str] = {
     ),
 }
 LIMITS = (
-    "The labels are what a team that saw the same measurements chose to act on, so they reward its own limits. The "
-    "detector's default limits were chosen with all homes of the TIHM recordings in sight and are optimistic there; "
-    "the row 'limits of other homes' is not: each home is tested with limits chosen on all others."
+    "The labels are what a team that saw the same measurements chose to act on, so they reward its own limits. Which "
+    "limits a row has: 'detector', the defaults: those of blood pressure and heart rate were chosen with all homes of "
+    "the TIHM recordings in sight and are optimistic there; those of temperature and weight are published ones; those "
+    "of drifts rest on published variation, and how often they speak was seen on these recordings, which have no label "
+    "for it. 'detector, limits of other homes': each home is tested with limits chosen on all others. 'plain "
+    "thresholds': as given with the recordings, whose authors had all homes. The team's weight labels mostly follow a "
+    "jump of one day, which the detector sets aside until it comes again: another person may have been on the scale."
 )
 COLUMNS = ("vital sign", "row", "by", "days", "labelled", "sens.", "95 %", "spec.", "95 %", "emergency")
 LEGEND = (

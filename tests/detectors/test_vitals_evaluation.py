@@ -139,6 +139,31 @@ def test_figures_are_shares_of_days_with_an_interval_over_homes(recordings: Vita
     assert row.specificity_interval == (0.0, 1.0)
 
 
+def test_where_no_home_differs_the_interval_is_that_of_so_few_homes(recordings: VitalRecordings) -> None:
+    days = patient_days(recordings, "blood pressure", Dating.MEASUREMENT)
+    row = figures(days, np.ones(6, np.bool_), "detector", Dating.MEASUREMENT)
+    # Two homes: all found would still happen one time in forty with 0.158 (its square is 0.025).
+    assert row.sensitivity_interval == pytest.approx((0.025**0.5, 1.0))
+    assert row.specificity_interval == pytest.approx((0.0, 1 - 0.025**0.5))
+
+
+def test_labels_that_no_metric_is_about_are_counted(tmp_path: Path) -> None:
+    measurements, labels = write(tmp_path)
+    with labels.open("a") as file:
+        file.write("a,2019-05-01 08:20:00,Agitation\n")
+    assert load(measurements, labels).left_out == {"label 'agitation'": 1}
+    assert "1 label 'agitation'" in evaluate(measurements, labels).stdout
+
+
+def test_a_weight_that_comes_again_is_found_and_one_that_does_not_is_not(tmp_path: Path) -> None:
+    kilograms = dict.fromkeys(range(1, 12), 70.0) | {4: 73.0, 9: 73.0, 10: 73.1}
+    weighed = [("a", f"2019-05-{day:02} 08:00:00", "Body weight", value) for day, value in kilograms.items()]
+    of = load(*write(tmp_path, [*MEASURED, *weighed]))
+    home, day = found_by(run(of, None, lambda: None), "weight")
+    first = int(np.datetime64("2019-05-01").astype("datetime64[D]").astype(int))
+    assert (home.tolist(), (day - first + 1).tolist()) == ([0], [10])
+
+
 def test_limits_are_chosen_without_the_home_that_they_are_for(recordings: VitalRecordings) -> None:
     time = recordings.time[0] + np.arange(40) * 24 * HOUR
     low = np.where(np.arange(40) % 2 == 0, 54.0, 45.0)  # the team acts at 45 in home 0, at 54 in the others
