@@ -36,6 +36,7 @@ class Run(msgspec.Struct):
 
     evidence: of the newest. parts: NEWS2 parameters (by the chart's order) that had points in the newest.
     well, well_since: readings on end that were well, and since when.
+    renews: what was raised before and this one will take the place of, once it is raised itself.
     """
 
     since: int
@@ -46,6 +47,7 @@ class Run(msgspec.Struct):
     well_since: int = 0
     evidence: dict[str, Any] = {}
     parts: list[int] = []
+    renews: "Run | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +67,21 @@ class Episodes:
                 # A reading from before midnight that this one confirms.
                 yield from self._raise(rule)
             if run is None or self._renews(rule, run, time):
-                run = runs[rule.name] = Run(since=time, last=time)
+                run = runs[rule.name] = Run(since=time, last=time, renews=run if run and run.raised else None)
             run.count, run.last, run.well, run.evidence = run.count + 1, time, 0, evidence
             if run.count >= rule.count and time - run.since >= rule.lasting:
                 yield from self._raise(rule)
-        elif run is not None and not run.raised:
-            if seen is Outcome.WELL or not rule.by_margin:
-                del runs[rule.name]
-                if rule.refuted is not None:
-                    once = self._finding(rule, run.since, run.since, run.evidence, over=False)
-                    yield replace(once, severity=Severity.LOW, reason=rule.refuted)
-        elif run is not None and seen is Outcome.BETWEEN:
+            return
+        if run is not None and not run.raised and (seen is Outcome.WELL or not rule.by_margin):
+            if rule.refuted is not None:
+                once = self._finding(rule, run.since, run.since, run.evidence, over=False)
+                yield replace(once, severity=Severity.LOW, reason=rule.refuted)
+            run = self._withdraw(rule.name)
+        if run is None or not run.raised:
+            return
+        if seen is Outcome.BETWEEN:
             run.well = 0
-        elif run is not None:
+        else:
             run.well, run.well_since = run.well + 1, time if run.well == 0 else run.well_since
             if run.well >= 2 and time - run.well_since >= rule.recover:
                 del runs[rule.name]
@@ -103,12 +107,19 @@ class Episodes:
         for name, run in list(self.runs.items()):
             explained = bool(explained_parts.intersection(run.parts)) or name.partition(":")[2] in metrics
             if explained and not run.raised and run.last >= since:
-                del self.runs[name]
+                self._withdraw(name)
+
+    def _withdraw(self, name: str) -> Run | None:
+        """Take back a run that is not raised: what it would have renewed goes on."""
+        run = self.runs.pop(name)
+        if run.renews is not None:
+            self.runs[name] = run.renews
+        return run.renews
 
     def _raise(self, rule: Rule) -> Iterator[Finding]:
         run = self.runs[rule.name]
         if not run.raised and not self._outranked(rule):
-            run.raised = True
+            run.raised, run.renews = True, None
             yield self._finding(rule, run.since, run.since, run.evidence, over=False)
 
     def _renews(self, rule: Rule, run: Run, time: int) -> bool:

@@ -336,6 +336,16 @@ def test_what_is_measured_now_and_then_is_found_on_each_local_day() -> None:
     assert [(f.time - T0) // MINUTE for f in _see(rows, timezone="UTC")] == [0, 20 * 60]
 
 
+def test_what_is_not_confirmed_on_the_next_day_still_ends_the_day_before() -> None:
+    rows: list[Row] = [(0, "systolic_bp", 170.0), (2, "systolic_bp", 171.0)]
+    next_day: list[Row] = [(600, "systolic_bp", 170.0), (602, "systolic_bp", 120.0), (700, "systolic_bp", 121.0)]
+    said = _see([*rows, *next_day])
+    assert [((f.time - T0) // MINUTE, f.severity, f.clears) for f in said] == [
+        (0, Severity.MEDIUM, False), (600, Severity.LOW, False), (700, Severity.MEDIUM, True),
+    ]  # fmt: skip
+    assert said[0].dedup_key == said[2].dedup_key
+
+
 def test_a_reading_after_midnight_confirms_the_one_before() -> None:
     rows: list[Row] = [(50, "systolic_bp", 170.0), (55, "systolic_bp", 171.0), (57, "systolic_bp", 120.0)]
     said = _see(rows)

@@ -226,6 +226,12 @@ def test_three_odd_days_of_a_week_are_no_drift() -> None:
     assert _see(_daily([*_wave(130.0, 21), 158.0, 130.0, 157.0, 131.0, 158.0, 129.0, 130.0], "systolic_bp")) == []
 
 
+def test_a_middle_that_moves_for_one_day_is_no_drift() -> None:
+    # On the last of the odd days four of seven are odd, the day after three.
+    odd = [158.0, 130.0, 157.0, 131.0, 158.0, 129.0, 158.0, 130.0, 131.0, 130.0]
+    assert _see(_daily([*_wave(130.0, 21), *odd], "systolic_bp")) == []
+
+
 def test_a_drift_needs_measured_days_enough() -> None:
     sparse = [value if day % 3 == 0 else None for day, value in enumerate([*_wave(130.0, 21), *_wave(155.0, 9)])]
     assert _see(_daily(sparse, "systolic_bp")) == []
@@ -241,6 +247,29 @@ def test_a_pressure_that_always_swings_drifts_only_by_more() -> None:
 def test_a_drift_ends_when_the_week_is_nearly_as_before() -> None:
     said = _see(_daily([*_wave(130.0, 21), *_wave(152.0, 6), *_wave(131.0, 9)], "systolic_bp"))
     assert [clears for _, _, clears in _days(said)] == [False, True]
+
+
+def test_each_resident_has_the_days_of_his_own_zone() -> None:
+    # 15:40 and 16:10 UTC are one visit to the scale in Berlin, and in Shanghai two days.
+    zones = {1: "Europe/Berlin", 2: "Asia/Shanghai"}
+    detector = Vitals()
+    detector.configure(
+        CareContext(
+            {n: Device(n, "scale", "h", n, DeviceKind.VITALS, 0) for n in zones},
+            {n: Resident(n, "h", CarePlan(timezone=zone)) for n, zone in zones.items()},
+        )
+    )
+    day = to_micros(datetime(2026, 9, 1, tzinfo=ZoneInfo("UTC")))
+    usual = [(day + n * DAY + 12 * HOUR, 70.0) for n in range(3)]
+    said: list[Finding] = []
+    for moment, kilograms in [*usual, (day + 3 * DAY + 940 * MINUTE, 72.5), (day + 3 * DAY + 970 * MINUTE, 72.5)]:
+        readings = ReadingBatch.from_columns(
+            device=[1, 2], resident=[1, 2], metric=[metric_id("body_weight")] * 2, time=[moment] * 2,
+            value=[kilograms] * 2, arrival=[moment] * 2,
+        )  # fmt: skip
+        said += detector.observe(Intake.of(readings), moment)
+    said += detector.tick(day + 4 * DAY)
+    assert [(f.resident, f.evidence["rule"], f.evidence["days"]) for f in said] == [(2, "weight_gain", 2)]
 
 
 # state ---------------------------------------------------------------------------------------------------------------
