@@ -22,7 +22,7 @@ themselves, an outage is not told from silence.
 Assumes one person in the home: another's moving elsewhere ends the stay, and hides who lies in the bathroom (a miss,
 which inactivity shares); who goes out through a room that sees nothing is told of falsely. Units: micros, minutes.
 Lateness one minute. Warm-up: none. Cost: array operations on the rows of those who are, or go, in there; a tick is one
-comparison a resident. Memory: 63 bytes a resident. No threshold is from the literature, which gives none: an hour is
+comparison a resident. Memory: 57 bytes a resident. No threshold is from the literature, which gives none: an hour is
 the plan's default, and the half is a guess.
 """
 

@@ -7,6 +7,7 @@ from detectors.fall import FallDetector
 from detectors.geofence import Geofence
 from detectors.home_safety import HomeAlarms, HomeConditions
 from detectors.inactivity import Inactivity
+from detectors.night import Night
 from detectors.sos import Sos
 from detectors.vitals import Vitals
 
@@ -17,6 +18,7 @@ DETECTORS: tuple[type[Detector], ...] = (
     Vitals,
     HomeConditions,
     Geofence,
+    Night,
     Bathroom,
     Inactivity,
     DeviceHealth,

@@ -109,7 +109,7 @@ def test_findings_are_whole(detector: type[Detector], seed: int) -> None:
             assert say(finding.reason, language, **finding.evidence)
 
 
-@pytest.mark.parametrize("name", ["inactivity", "device_health", "bathroom"])
+@pytest.mark.parametrize("name", ["inactivity", "device_health", "bathroom", "night"])
 def test_a_stream_has_everything_that_its_detector_can_say(name: str) -> None:
     (detector,) = (d for d in DETECTORS if d.name == name)
     words = FluentResource((files("core.wording") / "en" / f"{name}.ftl").read_text(encoding="utf-8"))

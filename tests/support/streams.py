@@ -369,6 +369,43 @@ def bathroom(rng: Generator) -> Stream:
     return stream
 
 
+def night(rng: Generator) -> Stream:
+    """Ten nights of three homes: trips to the toilet, restless ones, out of the door and back or not, a visitor."""
+    context = together(*(rooms_of(number, 0) for number in (1, 2, 3)))
+    stream = Stream(context, MONDAY, MONDAY + 10 * DAY + 12 * HOUR)
+    for number in (1, 2, 3):
+        base = number * 100
+        for day in range(10):
+            evening, three = MONDAY + day * DAY + 21 * HOUR, MONDAY + day * DAY + 27 * HOUR
+            for moment in rng.integers(MONDAY + day * DAY + 8 * HOUR, evening, 15):
+                stream.add(base + int(rng.integers(0, 4)), "motion", int(moment), 1.0)
+            stream.add(base + BED, "bed_occupied", evening + int(rng.integers(0, 2 * HOUR)), 1.0)
+            stream.add(base + BED, "bed_occupied", three - 20 * SECOND, 0.0)
+            turn = (day + number) % 5
+            if turn == 0:  # to the toilet
+                for place, seconds in ((HALL, 0), (BATHROOM, 20), (HALL, 300)):
+                    stream.add(base + place, "motion", three + seconds * SECOND, 1.0)
+                stream.add(base + BED, "bed_occupied", three + 6 * MINUTE, 1.0)
+            elif turn == 1:  # up and about
+                for moment in stream.every(200, three, three + int(rng.integers(60, 200)) * MINUTE, rng):
+                    stream.add(base + int(rng.integers(1, 4)), "motion", moment, 1.0)
+            else:  # out of the door; at turn 4 towards the morning
+                out = three + (HOUR + 20 * MINUTE if turn == 4 else MINUTE)
+                stream.add(base + HALL, "motion", out - 5 * SECOND, 1.0)
+                stream.add(base + FRONT_DOOR, "door_open", out, 1.0)
+                stream.add(base + FRONT_DOOR, "door_open", out + 9 * SECOND, 0.0)
+                stream.add(base + HALL, "motion", out + 20 * SECOND, 1.0)
+                back = out + int(rng.integers(3, 30)) * MINUTE
+                if turn == 3:
+                    stream.add(base + FRONT_DOOR, "door_open", back - 30 * SECOND, 1.0)
+                stream.add(base + KITCHEN, "motion", back, 1.0)
+            if day == 7:  # a carer's round
+                for seconds, value in ((0, 1.0), (9, 0.0), (900, 1.0), (912, 0.0)):
+                    stream.add(base + FRONT_DOOR, "door_open", evening + 4 * HOUR + seconds * SECOND, value)
+                stream.add(base + KITCHEN, "motion", evening + 4 * HOUR + 300 * SECOND, 1.0)
+    return stream
+
+
 def device_health(rng: Generator) -> Stream:
     """A watch that stops for long, a home that stops, batteries, a watch on the table, a wrong clock, a last will."""
     often = {
@@ -473,6 +510,7 @@ STREAMS: dict[str, Callable[[Generator], Stream]] = {
     "fall": fall,
     "vitals": vitals,
     "geofence": geofence,
+    "night": night,
     "bathroom": bathroom,
     "inactivity": inactivity,
     "device_health": device_health,
