@@ -14,7 +14,7 @@ Units: micros, percent. Warm-up: none. Cost: array operations; Python only for w
 severity: medium for what a call for help or an alarm depends on, low for the rest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import msgspec
@@ -68,28 +68,25 @@ class DeviceHealth:
             clock_day=Column("i4", -1),
         )
         self._context = CareContext()
-        self._resident: dict[int, int] = {}
+        self._resident: Int64 = np.empty(0, np.int64)
         self._not_worn_due: Int64 = np.empty(0, np.int64)
 
     def configure(self, context: CareContext) -> None:
         """Take the devices; those of one household are judged together."""
         self._context = context
-        first: dict[str, int] = {}
-        for resident in context.residents.values():
-            first[resident.household] = min(resident.id, first.get(resident.household, resident.id))
-        self._resident = {
-            d.id: d.resident if d.resident in context.residents else first.get(d.household, 0)
-            for d in context.devices.values()
-        }
-        self._devices.align(context.devices)
-        devices = [context.devices[i] for i in self._devices.ids.tolist()]
-        # A home's number is its first resident: whom a finding about the whole home is about. The rows of both tables
-        # are of the same devices.
+        columns = context.columns
+        # A home's number is its first resident: whom a finding about the whole home is about.
+        first = np.full(columns.homes, NOT_DUE)
+        np.minimum.at(first, columns.resident_home, columns.resident)
+        first[first == NOT_DUE] = -1
+        self._resident = np.where(columns.owner_row >= 0, columns.owner, np.maximum(first, 0)[columns.home])
+        self._devices.align(columns.device)
+        # The rows of both tables are of the same devices.
         self._silence.align(
-            self._devices.ids,
-            np.fromiter((d.interval for d in devices), np.int64, len(devices)) * SECOND,
-            np.fromiter((first.get(d.household, -1) for d in devices), np.int64, len(devices)),
-            np.fromiter((d.kind in _CALLS_FOR_HELP for d in devices), np.bool_, len(devices)),
+            columns.device,
+            columns.interval * SECOND,
+            first[columns.home],
+            columns.of_kinds(_CALLS_FOR_HELP),
         )
         self._refresh_not_worn()
 
@@ -145,15 +142,15 @@ class DeviceHealth:
         order = order[~np.concatenate(([False], same))[: len(order)] & (rows[order] >= 0)]
         return self._say(self._silence.hear(rows[order], time[order], arrival[order], alive[order]))
 
-    def _say(self, changes: Iterable[Change]) -> list[Finding]:
+    def _say(self, changes: Sequence[Change]) -> list[Finding]:
+        rows = self._devices.find(np.array([-1 if c.what == "home" else c.id for c in changes], np.int64))
         return [
-            self._about_home(change)
-            if change.what == "home"
-            else self._about_device(change, self._context.devices[change.id])
-            for change in changes
+            self._about_home(change) if row < 0 else self._about_device(change, row)
+            for change, row in zip(changes, rows.tolist(), strict=True)
         ]
 
-    def _about_device(self, change: Change, device: Device) -> Finding:
+    def _about_device(self, change: Change, row: int) -> Finding:
+        device = self._device(row)
         episode = "never" if change.last == NEVER else str(change.last)
         critical = change.what == "critical"
         if change.over:
@@ -166,7 +163,7 @@ class DeviceHealth:
             reason = "device-silent"
         return self._finding(
             Kind.DEVICE_SILENT,
-            device,
+            row,
             change.time,
             f"{episode}:care" if critical else episode,
             reason,
@@ -212,13 +209,13 @@ class DeviceHealth:
             row, low = int(rows[at]), bool(percent[at] < BATTERY_LOW)
             episode = int(time[at]) if low else int(since[at])
             columns["battery_low"][row] = episode if low else NEVER
-            device = self._context.devices[int(columns.ids[row])]
-            if not self._resident[device.id]:
+            if not self._resident[row]:
                 continue
+            device = self._device(row)
             findings.append(
                 self._finding(
                     Kind.BATTERY_LOW,
-                    device,
+                    row,
                     int(time[at]),
                     str(episode),
                     "battery-low" if low else "battery-charged",
@@ -256,22 +253,20 @@ class DeviceHealth:
 
     def _about_wearing(self, row: int, time: int, *, worn_again: bool) -> Finding:
         since = int(self._devices["off"][row])
-        device = self._context.devices[int(self._devices.ids[row])]
         return self._finding(
             Kind.NOT_WORN,
-            device,
+            row,
             time,
             str(since),
             "worn-again" if worn_again else "not-worn",
-            {"minutes": (time - since) / MINUTE, "since": since, "device": device.code},
+            {"minutes": (time - since) / MINUTE, "since": since, "device": self._device(row).code},
             severity=Severity.LOW,
             clears=worn_again,
         )
 
     def _worn_by(self, row: int) -> int:
         """When a wearable that lies about will have done so for too long; NOT_DUE for one that nobody should wear."""
-        device = int(self._devices.ids[row])
-        resident = self._resident[device]
+        resident = int(self._resident[row])
         if not resident:
             return NOT_DUE
         plan: CarePlan = self._context.residents[resident].plan
@@ -292,14 +287,14 @@ class DeviceHealth:
         findings: list[Finding] = []
         for at in np.flatnonzero((readings.sent != NO_TIME) & (rows >= 0)):
             row, time = int(rows[at]), int(readings.time[at])
-            device = self._context.devices[int(readings.device[at])]
-            if time // DAY <= self._devices["clock_day"][row] or not self._resident[device.id]:
+            if time // DAY <= self._devices["clock_day"][row] or not self._resident[row]:
                 continue
             self._devices["clock_day"][row] = time // DAY
+            device = self._device(row)
             findings.append(
                 self._finding(
                     Kind.CLOCK_WRONG,
-                    device,
+                    row,
                     time,
                     to_datetime(time).date().isoformat(),
                     "clock-wrong",
@@ -309,10 +304,13 @@ class DeviceHealth:
             )
         return findings
 
+    def _device(self, row: int) -> Device:
+        return self._context.devices[int(self._devices.ids[row])]
+
     def _finding(
         self,
         kind: Kind,
-        device: Device,
+        row: int,
         time: int,
         episode: str,
         reason: str,
@@ -322,13 +320,14 @@ class DeviceHealth:
         severity: Severity | None = None,
         clears: bool = False,
     ) -> Finding:
+        device = self._device(row)
         if severity is None:
             severity = Severity.MEDIUM if device.kind in _LIVES_DEPEND_ON_IT else Severity.LOW
         return Finding(
             kind=kind,
             queue=queue,
             severity=severity,
-            resident=self._resident[device.id],
+            resident=int(self._resident[row]),
             device=device.id,
             time=time,
             detector=self.name,

@@ -326,12 +326,13 @@ class Geofence:
 
 
 def _fences(context: CareContext) -> Iterator[_Fence]:
-    for device in context.devices.values():
-        resident = context.residents.get(device.resident)
-        if resident is None or device.kind in _STATIONARY:
-            continue
+    columns = context.columns
+    fenced = np.array([bool(r.plan.zones) or r.plan.home_by is not None for r in columns.plan_holders], np.bool_)
+    wanted = np.append(fenced, False)[columns.owner_row] & ~columns.of_kinds(_STATIONARY)
+    for device, row in zip(columns.device[wanted].tolist(), columns.owner_row[wanted].tolist(), strict=True):
+        resident = columns.plan_holders[row]
         plan = resident.plan
         home_due(plan, 0)  # a plan that can't be read is told of here, not when somebody goes out
         home = home_of(plan)
         for zone in plan.zones:
-            yield _Fence(device.id, resident.id, zone, plan, home=zone == home)
+            yield _Fence(device, resident.id, zone, plan, home=zone == home)

@@ -158,10 +158,11 @@ class HomeConditions:
 
     def configure(self, context: CareContext) -> None:
         """Take each device's limits from its resident's care plan."""
-        self._devices.align(context.devices)
-        owners = [context.residents.get(context.devices[int(i)].resident) for i in self._devices.ids]
-        self._low = np.array([-np.inf if r is None else r.plan.room_low for r in owners])
-        self._high = np.array([np.inf if r is None else r.plan.room_high for r in owners])
+        columns = context.columns
+        self._devices.align(columns.device)
+        # A device of nobody, row -1, has no limits.
+        self._low = np.append(columns.of_plans("room_low", np.float64), -np.inf)[columns.owner_row]
+        self._high = np.append(columns.of_plans("room_high", np.float64), np.inf)[columns.owner_row]
         self._drop_what_left()
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
@@ -211,10 +212,11 @@ class HomeConditions:
         self._drop_what_left()
 
     def _drop_what_left(self) -> None:
-        ids = set(self._devices.ids.tolist())
-        self._wet = {d: since for d, since in self._wet.items() if d in ids}
-        self._climate = {d: c for d, c in self._climate.items() if d in ids}
-        self._alarms = {key: a for key, a in self._alarms.items() if key[0] in ids}
+        active = np.array([*self._wet, *self._climate, *(device for device, _ in self._alarms)], np.int64)
+        left = set(active[self._devices.find(active) < 0].tolist())
+        self._wet = {d: since for d, since in self._wet.items() if d not in left}
+        self._climate = {d: c for d, c in self._climate.items() if d not in left}
+        self._alarms = {key: a for key, a in self._alarms.items() if key[0] not in left}
 
     def _look(self, readings: ReadingBatch, row: int, slot: int) -> Iterator[Finding]:
         metric = int(readings.metric[row])

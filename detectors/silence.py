@@ -78,8 +78,8 @@ class Silence:
         ids: ascending. interval: micros, 0 for none. home: a number, -1 for nobody's. critical: a call for help depends
         on it.
         """
-        self._devices.align(ids.tolist())
-        self._homes.align(home[home >= 0].tolist())
+        self._devices.align(ids)
+        self._homes.align(home[home >= 0])
         self._interval = interval
         self._home = self._homes.find(home)
         self._critical = critical & (interval > 0)

@@ -79,7 +79,7 @@ class Table:
 
     def align(self, ids: Iterable[int]) -> None:
         """Have exactly these ids: state of others is dropped, new ones start with the defaults."""
-        wanted = distinct(np.fromiter(ids, np.int64))
+        wanted = distinct(ids if isinstance(ids, np.ndarray) else np.fromiter(ids, np.int64))
         self._aligned = wanted
         before = len(self._ids)
         if len(wanted) < before or not np.array_equal(wanted[:before], self._ids):
@@ -150,7 +150,7 @@ class Table:
             raise SnapshotError("damaged table: ids are not in order")
         self._ids, self._data, self._room = ids, loaded, dict(loaded)
         if self._aligned is not None:
-            self.align(self._aligned.tolist())
+            self.align(self._aligned)
 
 
 def distinct(ids: Int64) -> Int64:
