@@ -39,27 +39,21 @@ import msgspec
 import numpy as np
 
 from core.care import CareContext, CarePlan, DeviceKind, Resident
-from core.clock import MINUTE, SECOND
+from core.clock import SECOND
 from core.findings import Finding
-from core.metrics import metric_id
 from core.readings import NO_TIME, Bool, Float64, Int32, Int64, Intake, ReadingBatch
 from detectors.local_time import local
 from detectors.state import Column, Table, TableData, pack, unpack
 from detectors.vitals import baseline, news2, rules, trends
 from detectors.vitals.days import MEASURED_BY_DAY, Days
 from detectors.vitals.episodes import NAME, VERSION, Episodes, Outcome, Run, outcome
+from detectors.vitals.moments import moments
 from detectors.vitals.rules import VITAL_IDS, VITALS, Rule
+from detectors.vitals.wear import NEVER, WEAR_IDS, Wear, WearData
 
-MOTION_SETTLES = 5 * MINUTE
-_CADENCE = 20
-"""Steps a minute that are walking."""
-
-_STEPS_WITHIN = 15 * MINUTE
-_NEVER = np.iinfo(np.int64).max
-_WORN, _STEPS = metric_id("worn"), metric_id("steps")
 _WIDTH = len(VITALS)
 _CONSCIOUSNESS = VITALS.index("consciousness")
-_COLUMN = np.full(max(*VITAL_IDS, _WORN, _STEPS) + 1, -1, np.int64)
+_COLUMN = np.full(max(*VITAL_IDS, *WEAR_IDS) + 1, -1, np.int64)
 _COLUMN[VITAL_IDS] = np.arange(_WIDTH)
 _NEWS2_WIDTH = len(news2.PARAMETERS)
 _DAILY = np.full(_WIDTH, -1, np.int64)
@@ -112,7 +106,7 @@ class _Trend:
 class _State(msgspec.Struct):
     people: TableData
     days: TableData
-    devices: TableData
+    wear: WearData
     runs: dict[int, dict[str, Run]]
 
 
@@ -121,7 +115,7 @@ class Vitals:
 
     name: ClassVar[str] = NAME
     version: ClassVar[int] = VERSION
-    metrics: ClassVar[frozenset[int]] = frozenset({*VITAL_IDS.tolist(), _WORN, _STEPS})
+    metrics: ClassVar[frozenset[int]] = frozenset({*VITAL_IDS.tolist(), *WEAR_IDS})
     positions: ClassVar[bool] = False
     waveforms: ClassVar[bool] = False
     lateness: ClassVar[int] = 30 * SECOND
@@ -146,19 +140,12 @@ class Vitals:
             learnt=Column("i4", 0, _WIDTH),
             learnt_at=Column("i8", NO_TIME, _WIDTH),
             learnt_since=Column("i8", NO_TIME, _WIDTH),
-            moving_since=Column("i8", NO_TIME),
-            moving_until=Column("i8", NO_TIME),
             # has runs; when the first of them is due if nothing refutes it
             open=Column("?", 0),
-            due=Column("i8", _NEVER),
+            due=Column("i8", NEVER),
         )
         self._days = Days()
-        self._devices = Table(
-            off=Column("i8", NO_TIME),
-            on=Column("i8", NO_TIME),
-            steps=Column("f8", np.nan),
-            steps_time=Column("i8", NO_TIME),
-        )
+        self._wear = Wear()
         self._runs: dict[int, dict[str, Run]] = {}
         # the limits in use, the default ones first, and which of them are each resident's
         self._low = self._high = np.empty((0, _WIDTH))
@@ -171,7 +158,7 @@ class Vitals:
         """Take the limits and the saturation scale of each care plan."""
         self._people.align(context.residents)
         self._days.align(context.residents)
-        self._devices.align(context.devices)
+        self._wear.align(context)
         self._residents = context.residents
         residents = context.residents.values()
         own = [resident for resident in residents if resident.plan.limits]
@@ -184,7 +171,7 @@ class Vitals:
         self._scale_2[self._rows([r for r in residents if r.plan.spo2_scale == 2])] = True
         self._spot = np.zeros(len(context.devices), np.bool_)
         taken = [d.id for d in context.devices.values() if d.kind is DeviceKind.VITALS and _rarely(d.interval)]
-        self._spot[self._devices.find(np.array(taken, np.int64))] = True
+        self._spot[self._wear.find(np.array(taken, np.int64))] = True
         self._keep_known()
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
@@ -195,12 +182,12 @@ class Vitals:
         if not known.all():
             readings, person = readings.take(known), person[known]
         findings: list[Finding] = []
-        for who, step in _moments(person, readings):
+        for who, step in moments(person, readings):
             first = np.concatenate(([True], who[1:] != who[:-1]))
             findings += self._advance(who[first], step.time[first])
             self._apply_vitals(who, step)
-            self._apply_worn(step)
-            self._apply_steps(who, step)
+            self._wear.take_worn(step)
+            self._people["pending"][self._wear.take_steps(who, step)] = True
         return findings
 
     def tick(self, now: int) -> Sequence[Finding]:
@@ -214,16 +201,15 @@ class Vitals:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        return pack(
-            self.name, self.version, _State(self._people.dump(), self._days.dump(), self._devices.dump(), self._runs)
-        )
+        state = _State(self._people.dump(), self._days.dump(), self._wear.dump(), self._runs)
+        return pack(self.name, self.version, state)
 
     def restore(self, snapshot: bytes) -> None:
         """Raises SnapshotError for one it can't read."""
         state = unpack(self.name, self.version, snapshot, _State)
         self._people.load(state.people)
         self._days.load(state.days)
-        self._devices.load(state.devices)
+        self._wear.load(state.wear)
         self._runs = state.runs
         self._keep_known()
 
@@ -272,41 +258,6 @@ class Vitals:
             self._flat(name)[cell] = data
         people["pending"][who] = True
 
-    def _apply_worn(self, step: ReadingBatch) -> None:
-        devices = self._devices
-        row = np.where(step.metric == _WORN, devices.find(step.device), -1)
-        for value, name, other in ((0.0, "off", "on"), (1.0, "on", "off")):
-            at = np.flatnonzero((row >= 0) & (step.value == value))
-            slot, time = row[at], step.time[at]
-            # Only a change counts: repeats of the same do not move its time. At first a device is taken as worn.
-            was_off = devices["off"][slot] > devices["on"][slot]
-            change = (time > devices[other][slot]) & (was_off if name == "on" else ~was_off)
-            devices[name][slot[change]] = time[change]
-
-    def _apply_steps(self, who: Int64, step: ReadingBatch) -> None:
-        at = np.flatnonzero(step.metric == _STEPS)
-        if not len(at):
-            return
-        people, devices = self._people, self._devices
-        row = devices.find(step.device[at])
-        at, row = at[row >= 0], row[row >= 0]
-        who, time, value = who[at], step.time[at], step.value[at]
-        before, steps = devices["steps_time"][row], devices["steps"][row]
-        later = time > before
-        devices["steps_time"][row[later]] = time[later]
-        devices["steps"][row[later]] = value[later]
-        lately = later & (before >= time - _STEPS_WITHIN)
-        walked = np.zeros(len(at), np.bool_)
-        walked[lately] = (value[lately] - steps[lately]) * MINUTE >= _CADENCE * (time[lately] - before[lately])
-        who, time, start = who[walked], time[walked], before[walked]
-        # Several step counters of one person: the earliest start is written last.
-        order = np.argsort(-start, kind="stable")
-        who, time, start = who[order], time[order], start[order]
-        on_end = people["moving_until"][who] + MOTION_SETTLES >= start
-        people["moving_since"][who] = np.where(on_end, np.minimum(people["moving_since"][who], start), start)
-        people["moving_until"][who] = np.maximum(people["moving_until"][who], time)
-        people["pending"][who] = True
-
     # columns → what is of note
 
     def _judge(self, who: Int64) -> list[Finding]:
@@ -319,8 +270,8 @@ class Vitals:
         person, column = np.nonzero(people["new"][who])
         new = self._cells(person, who[person], column)
         self._flat("new")[new.at] = False
-        walked = self._walked(who, at)
-        not_worn = self._not_worn(new)
+        walked = self._wear.walked(who, at)
+        not_worn = rules.BY_WORN[column] & self._wear.off(new.device, new.time)
         unworn = new.take(not_worn)
         usable = new.take(~not_worn & (walked[person] > rules.WALKING_HIDES[column]))
         accepted = self._accept(usable)
@@ -348,7 +299,7 @@ class Vitals:
                 hidden = walked[i] <= rules.WALKING_HIDES
                 if hidden.any():
                     # Steps are often told of minutes after the walk began.
-                    _forget_what_walking_explains(episodes, hidden, int(people["moving_since"][who[i]]))
+                    _forget_what_walking_explains(episodes, hidden, self._wear.walks_since(int(who[i])))
                 for cell in readings[i]:
                     findings += self._judge_reading(
                         episodes, usable, cell, float(unusual[cell]), accepted=bool(accepted[cell])
@@ -371,22 +322,6 @@ class Vitals:
         at = row * _WIDTH + column
         value, time, device = (self._flat(name)[at] for name in ("value", "time", "device"))
         return _Cells(person, row, column, at, value, time, device)
-
-    def _walked(self, who: Int64, at: Int64) -> Int64:
-        """Micros for which each has walked by then, _NEVER for who does not."""
-        since, until = self._people["moving_since"][who], self._people["moving_until"][who]
-        walks = (since <= at) & (until + MOTION_SETTLES >= at)
-        return np.where(walks, at - np.where(walks, since, at), _NEVER)
-
-    def _not_worn(self, new: _Cells) -> Bool:
-        """Which of the values come from a device that was not worn then."""
-        not_worn = np.zeros(len(new.row), np.bool_)
-        if len(self._devices):
-            at = np.flatnonzero(rules.BY_WORN[new.column])
-            device, then = self._devices.find(new.device[at]), new.time[at]
-            off, on = self._devices["off"][device], self._devices["on"][device]
-            not_worn[at] = (device >= 0) & (off <= then) & ((on < off) | (then < on))
-        return not_worn
 
     def _accept(self, usable: _Cells) -> Bool:
         """Which of the values are believed; they are taken over."""
@@ -556,7 +491,7 @@ class Vitals:
     def _taken_on_purpose(self, name: str, device: int) -> bool:
         if ("low", name) not in rules.LIMIT_RULES:
             return True
-        row = int(self._devices.find(np.array([device]))[0])
+        row = int(self._wear.find(np.array([device]))[0])
         return row >= 0 and bool(self._spot[row])
 
     def _episodes(self, row: int) -> Episodes:
@@ -575,30 +510,7 @@ class Vitals:
             del self._runs[episodes.resident]
         self._people["open"][row] = bool(episodes.runs)
         due = episodes.due()
-        self._people["due"][row] = _NEVER if due is None else due
-
-
-def _moments(person: Int64, readings: ReadingBatch) -> Iterator[tuple[Int64, ReadingBatch]]:
-    """Cut a batch so that each step has at most one moment of a person, in order. Yields persons and rows: those of one
-    person side by side, and within them by metric, value and device.
-    """
-    if not len(person):
-        return
-    ordered = np.sort(person)
-    if np.all(ordered[1:] != ordered[:-1]):
-        yield person, readings
-        return
-    order = np.lexsort((readings.device, readings.value, readings.metric, readings.time, person))
-    who, time = person[order], readings.time[order]
-    next_person = np.concatenate(([True], who[1:] != who[:-1]))
-    moment = np.cumsum(next_person | np.concatenate(([True], time[1:] != time[:-1])))
-    rank: Int64 = moment - np.repeat(moment[next_person], np.diff(np.append(np.flatnonzero(next_person), len(who))))
-    if not rank.any():
-        yield who, readings.take(order)
-        return
-    by_rank = np.argsort(rank, kind="stable")
-    for rows in np.split(by_rank, np.cumsum(np.bincount(rank))[:-1]):
-        yield who[rows], readings.take(order[rows])
+        self._people["due"][row] = NEVER if due is None else due
 
 
 def _rarely(interval: int) -> bool:
