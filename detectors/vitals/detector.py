@@ -32,7 +32,6 @@ lowers it: nothing. Cost: a few dozen array operations a batch; Python only for 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import pairwise
 from typing import Any, ClassVar, Self
 
 import msgspec
@@ -79,10 +78,10 @@ class _Cells:
             return self
         return type(self)(*(getattr(self, f.name)[mask] for f in fields(self)))
 
-    def of_each(self, people: int) -> list[range]:
-        """Which are those of each of so many people."""
-        begin = np.searchsorted(self.person, np.arange(people + 1)).tolist()
-        return [range(first, last) for first, last in pairwise(begin)]
+    def of(self, person: int) -> range:
+        """Which are those of one person."""
+        first, last = np.searchsorted(self.person, [person, person + 1]).tolist()
+        return range(first, last)
 
     def evidence(self, cell: int) -> dict[str, Any]:
         """What a finding tells of a reading."""
@@ -292,7 +291,6 @@ class Vitals:
 
         findings: list[Finding] = []
         if look.any():
-            readings, unbelieved = usable.of_each(len(who)), unworn.of_each(len(who))
             trends_of = _by_person(daily, changes, look)
             for i in np.flatnonzero(look).tolist():
                 episodes = self._episodes(int(who[i]))
@@ -300,11 +298,11 @@ class Vitals:
                 if hidden.any():
                     # Steps are often told of minutes after the walk began.
                     _forget_what_walking_explains(episodes, hidden, self._wear.walks_since(int(who[i])))
-                for cell in readings[i]:
+                for cell in usable.of(i):
                     findings += self._judge_reading(
                         episodes, usable, cell, float(unusual[cell]), accepted=bool(accepted[cell])
                     )
-                for cell in unbelieved[i]:
+                for cell in unworn.of(i):
                     seen = Outcome.BEYOND if abnormal[cell] else Outcome.WELL
                     name = VITALS[unworn.column[cell]]
                     findings += episodes.follow(

@@ -55,8 +55,8 @@ _BINARY = 1e-6
 class Change:
     """What came of n people. Arrays [n].
 
-    level: what it is now, before: what it was, both in the unit of `days`, NaN where too little was measured; since:
-    days from one to the other. beyond: worth a look.
+    level: what it is now, before: what it was, both in the unit of `days`, NaN where too little was measured (before
+    also where it can't be far from the level); since: days from one to the other. beyond: worth a look.
     """
 
     level: Float64
@@ -87,12 +87,15 @@ def weight_loss(days: Float64) -> Change:
     """
     value, age, middle = _measured(days)
     level = np.where(age[:, 2] <= NEWEST_WITHIN, middle[:, 1], np.nan)
-    earlier = np.full_like(value, np.nan)
-    earlier[:, 2:-2] = np.sort(sliding_window_view(value, 5, axis=1), axis=2)[:, :, 2]
-    complete = ~np.isnan(np.roll(value, -2, axis=1))
-    which, least = _least(-np.where(complete & (age <= MONTH), earlier, np.nan))
-    before = -least
-    since = np.take_along_axis(age, which[:, None], axis=1)[:, 0]
+    before, since = np.full(len(days), np.nan), np.zeros(len(days), np.int64)
+    # Who ever weighed so much more: few.
+    some = np.flatnonzero(level <= (1 - LOSS) * np.fmax.reduce(value, axis=1) + _BINARY)
+    earlier = np.full((len(some), DAYS), np.nan)
+    earlier[:, 2:-2] = np.sort(sliding_window_view(value[some], 5, axis=1), axis=2)[:, :, 2]
+    complete = ~np.isnan(np.roll(value[some], -2, axis=1))
+    which, least = _least(-np.where(complete & (age[some] <= MONTH), earlier, np.nan))
+    before[some] = -least
+    since[some] = np.take_along_axis(age[some], which[:, None], axis=1)[:, 0]
     return Change(level, before, since, np.asarray(before - level >= LOSS * before - _BINARY))
 
 
@@ -104,9 +107,11 @@ def drift(days: Float64, least: float) -> Change:
     week, before = days[:, :WEEK], days[:, WEEK:]
     level = _median(week, WEEK_DAYS)
     usual = _median(before, USUAL_DAYS)
-    spread = 1.4826 * _median(np.abs(before - usual[:, None]), USUAL_DAYS)
-    beyond = np.abs(level - usual) >= np.maximum(least, DRIFT_SPREAD * spread)
-    return Change(level, usual, np.full(len(days), WEEK), np.asarray(beyond))
+    beyond = np.abs(level - usual) >= least
+    far = np.flatnonzero(beyond)
+    spread = 1.4826 * _median(np.abs(before[far] - usual[far, None]), USUAL_DAYS)
+    beyond[far] = np.abs(level[far] - usual[far]) >= DRIFT_SPREAD * spread
+    return Change(level, usual, np.full(len(days), WEEK), beyond)
 
 
 def implausible(level: float, before: float, days: int) -> bool:
