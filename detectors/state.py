@@ -48,10 +48,14 @@ class Column:
 
 
 class TableData(msgspec.Struct, frozen=True):
-    """A table as bytes: its ids and each column, little-endian, row by row."""
+    """A table as bytes: its ids and each column, little-endian, row by row.
 
-    ids: bytes
-    columns: dict[str, bytes]
+    Of a table's own `dump` they are views of its columns, for a snapshot of a city is large: to be packed before the
+    table changes.
+    """
+
+    ids: memoryview
+    columns: dict[str, memoryview]
 
 
 class Table:
@@ -121,13 +125,10 @@ class Table:
         return np.where(self._ids[rows] == ids, rows, -1)
 
     def dump(self) -> TableData:
-        """All of it."""
+        """All of it, as it is until the next change."""
         return TableData(
-            self._ids.astype("<i8").tobytes(),
-            {
-                name: data.astype(data.dtype.newbyteorder("<"), copy=False).tobytes()
-                for name, data in self._data.items()
-            },
+            _bytes_of(self._ids),
+            {name: _bytes_of(data) for name, data in self._data.items()},
         )
 
     def load(self, data: TableData) -> None:
@@ -151,6 +152,11 @@ class Table:
         self._ids, self._data, self._room = ids, loaded, dict(loaded)
         if self._aligned is not None:
             self.align(self._aligned)
+
+
+def _bytes_of(column: npt.NDArray[Any]) -> memoryview:
+    little_endian = column.astype(column.dtype.newbyteorder("<"), copy=False)
+    return little_endian.reshape(-1).view(np.uint8).data
 
 
 def distinct(ids: Int64) -> Int64:

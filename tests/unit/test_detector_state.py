@@ -103,7 +103,9 @@ def test_another_version_detector_or_layout_is_refused() -> None:
     with pytest.raises(SnapshotError, match="columns"):
         other.load(_table().dump())
     with pytest.raises(SnapshotError, match="damaged"):
-        _table().load(TableData(b"\0" * 8, {"value": b"\0" * 8, "times": b"\0" * 8, "on": b"\0"}))
+        _table().load(
+            TableData(memoryview(bytes(8)), {name: memoryview(bytes(8)) for name in ("value", "times", "on")})
+        )
 
 
 @given(st.lists(st.integers(0, 5), max_size=40))
