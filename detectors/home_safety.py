@@ -19,6 +19,7 @@ just before, outside normal. Reference for the default lower limit of the care p
 people is strained (Collins, Age and Ageing 15:212, 1986).
 """
 
+import heapq
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
@@ -153,6 +154,8 @@ class HomeConditions:
         self._wet: dict[int, int] = {}
         self._climate: dict[int, _Climate] = {}
         self._alarms: dict[tuple[int, int], _Alarm] = {}
+        # (due, device) of rooms beyond a limit; one that is well again by then is passed over.
+        self._due: list[tuple[int, int]] = []
         self._low: Float64 = np.empty(0)
         self._high: Float64 = np.empty(0)
 
@@ -191,8 +194,8 @@ class HomeConditions:
     def tick(self, now: int) -> Sequence[Finding]:
         """Rooms that have been too cold or too hot long enough, by what was observed until `now` - lateness."""
         findings: list[Finding] = []
-        for device in sorted(self._climate):
-            findings += self._climate_due(device, now - self.lateness)
+        while self._due and self._due[0][0] < now - self.lateness:
+            findings += self._climate_due(heapq.heappop(self._due)[1], now - self.lateness)
         return findings
 
     def snapshot(self) -> bytes:
@@ -217,6 +220,8 @@ class HomeConditions:
         self._wet = {d: since for d, since in self._wet.items() if d not in left}
         self._climate = {d: c for d, c in self._climate.items() if d not in left}
         self._alarms = {key: a for key, a in self._alarms.items() if key[0] not in left}
+        self._due = [(c.since + PERSISTENCE, device) for device, c in self._climate.items() if not c.raised]
+        heapq.heapify(self._due)
 
     def _look(self, readings: ReadingBatch, row: int, slot: int) -> Iterator[Finding]:
         metric = int(readings.metric[row])
@@ -295,6 +300,7 @@ class HomeConditions:
             cold = degrees <= low
             resident, limit = int(readings.resident[row]), low if cold else high
             self._climate[device] = _Climate(resident, cold, limit, since=time, time=time, degrees=degrees)
+            heapq.heappush(self._due, (time + PERSISTENCE, device))
 
     def _climate_due(self, device: int, reached: int) -> Iterator[Finding]:
         """Raise what was due before `reached` (micros): a reading of just then may still say otherwise."""
