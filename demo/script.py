@@ -43,6 +43,7 @@ HAPPENS: Final = (
     (76, "smoke"),
     (84, "sos"),
     (92, "fall"),
+    (24, "bathroom"),
 )
 
 # Nobody dies of a demonstration: whoever lies still is to be found within the two hours.

@@ -299,6 +299,33 @@ class Still(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LongInBathroom(Event):
+    """Goes into the bathroom, moves there for `moves` minutes, and lies there for longer than the plan allows."""
+
+    moves: int = 3
+    beyond: int = 30
+    kind: ClassVar[Kind] = Kind.LONG_IN_BATHROOM
+
+    def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
+        """In there, until `beyond` minutes after the limit."""
+        fell = self.start + self.moves * MINUTE
+        until = self.start + (self._limit(home) + self.beyond) * MINUTE
+        going_in = replaced(stays, Stay(self.start, fell, "bathroom", Doing.ACTIVE))
+        return replaced(going_in, Stay(fell, until, "bathroom", Doing.LIE))
+
+    def truth(self, home: Household) -> Truth:
+        """When the limit has passed since they went in."""
+        if not any(device.room == "bathroom" for device in home.of_kind(DeviceKind.MOTION)):
+            raise EventError(f"{home.code} has no motion sensor in the bathroom")
+        if len(home.residents) > 1:
+            raise EventError(f"{home.code}: who lives with somebody is not seen to be in the bathroom")
+        return self._truth(home, self._limit(home) * 60 + 120, Kind.INACTIVITY, Kind.LONG_LIE)
+
+    def _limit(self, home: Household) -> int:
+        return home.residents[self.resident].care_plan.bathroom_minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Silent(Event):
     """A device falls silent and stays so for `hours`."""
 
@@ -385,7 +412,7 @@ class Cold(Event):
 
 NAMES: Final = (
     "sos", "sos-watch", "fall", "fall-cancelled", "smoke", "gas", "water-leak", "low-oxygen", "high-pressure",
-    "wandering", "still", "silent", "low-battery", "wrong-clock", "cold",
+    "wandering", "still", "bathroom", "silent", "low-battery", "wrong-clock", "cold",
 )  # fmt: skip
 """What `named` makes."""
 
@@ -409,6 +436,7 @@ def named(name: str, home: Household, start: int, seed: int) -> Event:
         "high-pressure": lambda: HighPressure(**at),
         "wandering": lambda: Wandering(**at),
         "still": lambda: Still(**at, hours=limit + 1),
+        "bathroom": lambda: LongInBathroom(**at),
         "silent": lambda: Silent(**at, device=_device(home, DeviceKind.CLIMATE).code),
         "low-battery": lambda: LowBattery(**at, device=_device(home, DeviceKind.BED).code),
         "wrong-clock": lambda: WrongClock(**at, device=_device(home, DeviceKind.CLIMATE).code),
