@@ -114,4 +114,4 @@ class Wear:
             return np.zeros(len(device), np.bool_)
         row = self._devices.find(device)
         off, on = self._devices["off"][row], self._devices["on"][row]
-        return np.asarray((row >= 0) & (off <= then) & (off > NO_TIME) & ((on < off) | (then < on)))
+        return np.asarray((row >= 0) & (off <= then) & ((on < off) | (then < on)))

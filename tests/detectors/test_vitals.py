@@ -405,6 +405,15 @@ def test_a_watch_that_is_not_worn_is_not_believed() -> None:
     assert [(f.time - T0) // MINUTE for f in said] == [21]
 
 
+def test_a_late_reading_from_before_the_device_first_said_that_it_is_worn_is_believed() -> None:
+    detector = _detector(_context())
+    said = list(detector.observe(_batch([(10, "worn", 1.0)]), T0))
+    for minute in (5, 6):
+        said += detector.observe(_batch([(minute, "spo2", 80.0)]), T0)
+        said += detector.tick(T0 + 11 * MINUTE)
+    assert ("critical_low:spo2", False) in _rules(said)
+
+
 def test_a_watch_taken_off_raises_no_low_pulse_for_half_a_day_and_then_says_where_it_is_from() -> None:
     # A table gives an optical sensor a slow, empty pulse.
     table = _each("heart_rate", 31.0, range(1, 24 * 60, 5))
