@@ -71,20 +71,20 @@ def fall(
     if not given:
         complain(f"no recordings in {_RECORDINGS}: name the files")
         raise typer.Exit(2)
+    chosen = {"--train": train, "--frozen": frozen, "--robustness": robustness}
+    command = shlex.join(["kanhu", "evaluate", "fall", *map(str, files or ()), *(o for o, on in chosen.items() if on)])
     try:
         sets = sorted((load(path) for path in given), key=lambda s: s.name)
+        with _progress() as step:
+            if frozen:
+                rows = _measure_shipped(sets, step)
+            elif robustness:
+                rows = _measure_varied(sets, step)
+            else:
+                rows = _measure_and_train(sets, command, output if train else None, step)
     except (RecordingsError, OSError) as error:
         complain(str(error))
         raise typer.Exit(2) from error
-    chosen = {"--train": train, "--frozen": frozen, "--robustness": robustness}
-    command = shlex.join(["kanhu", "evaluate", "fall", *map(str, files or ()), *(o for o, on in chosen.items() if on)])
-    with _progress() as step:
-        if frozen:
-            rows = _measure_shipped(sets, step)
-        elif robustness:
-            rows = _measure_varied(sets, step)
-        else:
-            rows = _measure_and_train(sets, command, output if train else None, step)
     show(fall_report.report(rows, command), as_json)
 
 
@@ -126,6 +126,8 @@ def _measure_and_train(sets: list[Recordings], command: str, output: Path | None
     except ModuleNotFoundError as error:
         complain(f"{error.name} is missing: install kanhu[train], or measure the shipped model with --frozen")
         raise typer.Exit(2) from error
+    for recordings in sets:
+        fall_protocols.check(recordings)
     materials: list[Material] = []
     for recordings in sets:
         advance = step(f"{recordings.name}: windows", 1)
@@ -154,11 +156,7 @@ def _measure_left_out(materials: list["Material"], step: _Step) -> list[Figures]
         name = material.recordings.name
         subjects = len(set(material.recordings.subject.tolist()))
         advance = step(f"{name}: subjects left out", subjects)
-        try:
-            rows.append(figures(fall_protocols.leave_one_subject_out(material, advance)))
-        except fall_protocols.TooFewSubjectsError as error:
-            complain(str(error))
-            raise typer.Exit(2) from error
+        rows.append(figures(fall_protocols.leave_one_subject_out(material, advance)))
     for here, there in permutations(materials, 2):
         advance = step(f"{here.recordings.name} to {there.recordings.name}", len(there.recordings))
         rows.append(figures(fall_protocols.train_here_test_there(here, there, advance)))

@@ -16,6 +16,7 @@ SECONDS = 10.0
 IMPACT_S = 4.0
 """Seconds from the clip's start to the impact."""
 _NOISE_MG = 12.0
+_FLAILING_MG = 120.0
 
 Vectors = npt.NDArray[np.float64]
 
@@ -50,9 +51,10 @@ def generate(seed: int) -> Clip:
     impact = _half_sine(time, IMPACT_S, rng.uniform(0.06, 0.12))[:, None] * peak * impact_direction
     delay, share = rng.uniform(0.15, 0.3), rng.uniform(0.2, 0.45)
     bounce = _half_sine(time, IMPACT_S + delay, 0.1)[:, None] * peak * share * _unit(rng)
-    # The arm comes to rest in about a second.
-    settling = (time > IMPACT_S)[:, None] * np.exp(-np.clip(time - IMPACT_S, 0, None) / 0.4)[:, None]
-    shaking = settling * rng.normal(0, 250.0, (count, 3))
+    # The arm flails on the way down, and comes to rest in a second or two.
+    falling = ((time > IMPACT_S - dip_length) & (time < IMPACT_S))[:, None] * _FLAILING_MG
+    settling = (time > IMPACT_S)[:, None] * np.exp(-np.clip(time - IMPACT_S, 0, None) / 0.7)[:, None] * 250.0
+    shaking = (falling + settling) * rng.normal(0, 1.0, (count, 3))
 
     samples = gravity + arm + impact + bounce + shaking + rng.normal(0, _NOISE_MG, (count, 3))
     return Clip(np.clip(np.round(samples), -32768, 32767).astype(np.int16), RATE)

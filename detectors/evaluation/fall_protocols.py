@@ -23,30 +23,28 @@ from detectors.evaluation.fall_training import (
 )
 from detectors.evaluation.fall_trials import detect, stream
 from detectors.evaluation.fall_windows import impact_s
+from detectors.evaluation.recordings import Recordings, RecordingsError
 from detectors.fall.model import FallModel
 
 _LEAST_SUBJECTS = 3
-"""With falls: one is left out, one is left out of the inner folds, one trains."""
+"""With falls, and with daily activities: one is left out, one is left out of the inner folds, one trains."""
 
 Advance = Callable[[], None]
 
 
-class TooFewSubjectsError(ValueError):
-    """Too few subjects of the set have falls to leave any out; `--frozen` measures the shipped model on it."""
+def check(recordings: Recordings) -> None:
+    """Raise RecordingsError for a set with too few subjects to leave any out."""
+    for trials, what in ((recordings.is_fall, "falls"), (~recordings.is_fall, "daily activities")):
+        if (count := len(np.unique(recordings.subject[trials]))) < _LEAST_SUBJECTS:
+            raise RecordingsError(
+                f"{recordings.name}: {count} subjects have {what}, training needs {_LEAST_SUBJECTS} to leave some out; "
+                "--frozen measures the shipped model on it"
+            )
 
 
 def leave_one_subject_out(material: Material, advance: Advance) -> Outcome:
-    """Each subject's trials judged by a model and a threshold that never saw the subject. advance: called a subject.
-
-    Raises TooFewSubjectsError.
-    """
+    """Each subject's trials judged by a model and a threshold that never saw the subject. advance: called a subject."""
     recordings = material.recordings
-    faller = np.unique(recordings.subject[recordings.is_fall])
-    if len(faller) < _LEAST_SUBJECTS:
-        raise TooFewSubjectsError(
-            f"{recordings.name}: {len(faller)} subjects have falls, leaving one out needs {_LEAST_SUBJECTS}; "
-            "--frozen measures the shipped model on it"
-        )
     subjects = sorted(set(recordings.subject.tolist()))
     windows = material.windows
     score = np.zeros(len(recordings))

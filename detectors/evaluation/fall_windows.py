@@ -1,14 +1,16 @@
 """Recordings to labelled windows: what the detector would see of each candidate impact."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.clock import SECOND
 from core.readings import Bool, Float64, Int16, Int64
-from detectors.evaluation.recordings import Recordings
+from detectors.evaluation.recordings import Recordings, RecordingsError
 from detectors.fall.features import (
     BEFORE,
+    CANDIDATE_G,
     FINE_STEP,
     PHASES,
     RATE,
@@ -28,6 +30,12 @@ _BEFORE_FALL_S, _AFTER_FALL_S = 0.3, 0.5
 """Around a fall's annotated start and end, in which its impact is looked for."""
 _ALTERED_RATES = (15.0, 16.0, 20.0, 25.0, 31.25, 50.0)
 _ALTERED_SCALE = 0.1
+_RANGES_MG = (16_000.0, 8_000.0, 4_000.0, 2_000.0)
+_RANGE_SHARES = (0.4, 0.2, 0.25, 0.15)
+_RESOLUTIONS_MG = (1.0, 4.0, 16.0, 32.0)
+_OFFSET_MG = 25.0
+_NOISE_MG = 20.0
+"""What accelerometers of wearables offer: ranges of 2 to 16 g, 8 bits and more, zero-g offsets of tens of mg."""
 _NEGATIVES = 4
 """Windows of a trial of daily activity that are trained on, at most."""
 NEGATIVE, POSITIVE, UNUSED = 0, 1, -1
@@ -54,7 +62,7 @@ class Windows:
 
 def of(recordings: Recordings, seed: int) -> Windows:
     """The windows of the trials as they were recorded, on a grid of random phase, as a device's clock would have it."""
-    return _windows(recordings, np.random.default_rng(seed), altered=False)
+    return _windows(recordings, np.random.default_rng(seed), None)
 
 
 def altered(recordings: Recordings, seed: int) -> Windows:
@@ -62,27 +70,62 @@ def altered(recordings: Recordings, seed: int) -> Windows:
 
     For training: a clip may end half a second after the impact and begin a second before it. One phase a window.
     """
-    return _windows(recordings, np.random.default_rng(seed), altered=True)
+    return _windows(recordings, np.random.default_rng(seed), _slower)
 
 
-def _windows(recordings: Recordings, rng: np.random.Generator, *, altered: bool) -> Windows:
+def crude(recordings: Recordings, seed: int) -> Windows:
+    """Like `altered`, by devices that are crude as well: that clip at 2 g or more, round, have an offset and noise, and
+    sample moments in place of means.
+
+    For training: a watch of another maker is not the one that recorded.
+    """
+    return _windows(recordings, np.random.default_rng(seed), _crude)
+
+
+Device = Callable[[Int16, float, np.random.Generator], tuple[Int16, float]]
+"""int16[n, 3] at a rate to what another device would have given, and its rate."""
+
+
+def _slower(
+    samples: Int16,
+    rate: float,
+    rng: np.random.Generator,
+    sample: Callable[[Int16, float, float], Float64] | None = None,
+) -> tuple[Int16, float]:
+    slower = float(rng.choice([r for r in _ALTERED_RATES if r <= rate] or [rate]))
+    scale = rng.uniform(1 - _ALTERED_SCALE, 1 + _ALTERED_SCALE)
+    given = (sample or slowed)(samples, rate, slower)
+    return np.clip(np.rint(given * scale), -32768, 32767).astype(np.int16), slower
+
+
+def _crude(samples: Int16, rate: float, rng: np.random.Generator) -> tuple[Int16, float]:
+    given, slower = _slower(samples, rate, rng, _moments if rng.random() < 0.5 else None)
+    values = given + rng.normal(0, _OFFSET_MG, 3) + rng.normal(0, rng.uniform(0, _NOISE_MG), given.shape)
+    resolution = float(rng.choice(_RESOLUTIONS_MG))
+    full = float(rng.choice(_RANGES_MG, p=_RANGE_SHARES))
+    return np.clip(np.rint(values / resolution) * resolution, -full, full).astype(np.int16), slower
+
+
+def _moments(samples: Int16, rate: float, slower: float) -> Float64:
+    at = np.arange(0, len(samples) - 1, rate / slower)
+    return np.stack([np.interp(at, np.arange(len(samples)), samples[:, axis]) for axis in range(3)], axis=1)
+
+
+def _windows(recordings: Recordings, rng: np.random.Generator, device: Device | None) -> Windows:
     trials, times, peaks, after = [], [], [], []
     accelerations, presences = [], []
     for index, samples in enumerate(recordings.trials()):
         phase = int(rng.integers(STEP))
         rate = recordings.rate
-        if altered:
-            slower = float(rng.choice([r for r in _ALTERED_RATES if r <= rate] or [rate]))
-            samples, rate = slowed(samples, rate, slower), slower
-            scale = rng.uniform(1 - _ALTERED_SCALE, 1 + _ALTERED_SCALE)
-            samples = np.clip(np.rint(samples * scale), -32768, 32767).astype(np.int16)
+        if device is not None:
+            samples, rate = device(samples, rate, rng)
         run = resample([Piece(phase, rate, samples)])
         magnitude = run.magnitude
         at = candidates(magnitude)
         if len(at) == 0:
             continue
         laid = phases(run, at)
-        if altered:
+        if device is not None:
             laid = laid[:, [int(rng.integers(PHASES))]]
         acceleration, present = windows(run, laid.ravel())
         accelerations.append(acceleration.astype(np.float32))
@@ -92,10 +135,10 @@ def _windows(recordings: Recordings, rng: np.random.Generator, *, altered: bool)
         after.append((len(magnitude) - 1 - at) / (RATE * PHASES))
         peaks.append(magnitude[at])
     if not trials:
-        raise ValueError(f"{recordings.name}: no trial has an impact")
+        raise RecordingsError(f"{recordings.name}: no trial has an impact of {CANDIDATE_G} g or more, nothing to judge")
     trial, time_s = np.concatenate(trials), np.concatenate(times)
     acceleration, present = np.concatenate(accelerations), np.concatenate(presences)
-    if altered:
+    if device is not None:
         present = _cut_short(present, rng)
     names, features = _features(acceleration, present)
     features = features.reshape(len(trial), -1, len(names))

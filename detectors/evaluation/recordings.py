@@ -3,7 +3,8 @@
 An `.npz` with acceleration [samples, 3] in an array that names its unit, `acceleration_mg` (int16 in the developers'
 sets), `acceleration_g` or `acceleration_ms2`, or in `acceleration`, whose unit is told by the magnitude at rest;
 `offsets` int64 [trials + 1]; per trial `subject`, `activity`, `is_fall`, `older_adult`, `trial`; `sample_rate_hz`; and
-where the set has them `fall_start_s` and `fall_end_s` (NaN for none).
+where the set has them `fall_start_s` and `fall_end_s` (NaN for none), and `time_s` [samples], the seconds of each
+sample of a device that does not sample evenly.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +27,13 @@ STANDARD_GRAVITY = 9.80665
 """m/s² (CGPM 1901)."""
 _UNITS = {"mg": 1000.0, "g": 1.0, "ms2": STANDARD_GRAVITY}
 """What 1 g is in each."""
+_PER_TRIAL = ("subject", "activity", "trial", "is_fall", "older_adult", "fall_start_s", "fall_end_s")
 _OFF = 2.0
 """A magnitude at rest that is off by more than this factor is not of that unit; the three lie a factor 9.8 apart."""
 
 
 class RecordingsError(ValueError):
-    """The file is not a set of recordings; the message says why."""
+    """The file is not a set of recordings, or not one for what is asked of it; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,29 +103,74 @@ def load(path: Path) -> Recordings:
     needed = {"offsets", "subject", "activity", "is_fall", "older_adult", "trial", "sample_rate_hz"}
     if missing := needed - columns.keys():
         raise RecordingsError(f"{path}: no {', '.join(sorted(missing))} in it")
-    raw, offsets = columns[held[0]], columns["offsets"].astype(np.int64)
-    if raw.ndim != 2 or raw.shape[1] != 3 or raw.dtype.kind not in "iuf":
-        raise RecordingsError(f"{path}: {held[0]} is {raw.dtype}{raw.shape}, not numbers [samples, 3]")
-    if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(raw) or np.any(np.diff(offsets) <= 0):
-        raise RecordingsError(f"{path}: offsets do not cut {held[0]} into trials")
     try:
-        samples = milli_g(raw, offsets, arrays[held[0]])
+        return _recordings(path.stem, digest, columns, held[0], arrays[held[0]])
     except RecordingsError as error:
         raise RecordingsError(f"{path}: {error}") from error
+
+
+def _recordings(
+    name: str, digest: str, columns: dict[str, npt.NDArray[Any]], acceleration: str, unit: str | None
+) -> Recordings:
+    raw = columns[acceleration]
+    if raw.ndim != 2 or raw.shape[1] != 3 or raw.dtype.kind not in "iuf":
+        raise RecordingsError(f"{acceleration} is {raw.dtype}{raw.shape}, not numbers [samples, 3]")
+    offsets = columns["offsets"]
+    if offsets.ndim != 1 or offsets.dtype.kind not in "iu":
+        raise RecordingsError(f"offsets are {offsets.dtype}{offsets.shape}, not whole numbers [trials + 1]")
+    offsets = offsets.astype(np.int64)
+    if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(raw) or np.any(np.diff(offsets) <= 0):
+        raise RecordingsError(f"offsets do not cut {acceleration} into trials")
+    rate = columns["sample_rate_hz"]
+    if rate.size != 1 or rate.dtype.kind not in "iuf" or not 1 <= rate.item() <= 10_000:
+        raise RecordingsError(f"sample_rate_hz is {rate}")
+    samples = milli_g(raw, offsets, unit)
+    if "time_s" in columns:
+        samples, offsets = _evenly(samples, offsets, columns["time_s"], float(rate.item()))
     count = len(offsets) - 1
     unknown = np.full(count, np.nan)
-    rate = float(columns["sample_rate_hz"])
-    if not 1 <= rate <= 10_000:
-        raise RecordingsError(f"{path}: sample_rate_hz is {rate}")
-    per_trial = {
-        "subject": columns["subject"].astype(np.str_),
-        "activity": columns["activity"].astype(np.str_),
-        "trial": columns["trial"].astype(np.str_),
-        "is_fall": columns["is_fall"].astype(np.bool_),
-        "older_adult": columns["older_adult"].astype(np.bool_),
-        "fall_start_s": columns.get("fall_start_s", unknown).astype(np.float64),
-        "fall_end_s": columns.get("fall_end_s", unknown).astype(np.float64),
-    }
-    if wrong := [name for name, column in per_trial.items() if column.shape != (count,)]:
-        raise RecordingsError(f"{path}: {', '.join(wrong)}: not one for each of the {count} trials")
-    return Recordings(path.stem, digest, rate, samples, offsets, **per_trial)
+    recordings = Recordings(
+        name,
+        digest,
+        float(rate.item()),
+        samples,
+        offsets,
+        subject=columns["subject"].astype(np.str_),
+        activity=columns["activity"].astype(np.str_),
+        trial=columns["trial"].astype(np.str_),
+        is_fall=_flags(columns["is_fall"], "is_fall"),
+        older_adult=_flags(columns["older_adult"], "older_adult"),
+        fall_start_s=_numbers(columns.get("fall_start_s", unknown), "fall_start_s"),
+        fall_end_s=_numbers(columns.get("fall_end_s", unknown), "fall_end_s"),
+    )
+    if wrong := [key for key in _PER_TRIAL if getattr(recordings, key).shape != (count,)]:
+        raise RecordingsError(f"{', '.join(wrong)}: not one for each of the {count} trials")
+    return recordings
+
+
+def _flags(column: npt.NDArray[Any], name: str) -> Bool:
+    # Text would be true whatever it says, "False" as well.
+    if column.dtype.kind not in "biuf" or not np.isin(column, [0, 1]).all():
+        raise RecordingsError(f"{name} is {column.dtype}, not true and false, or 1 and 0")
+    return column.astype(np.bool_)
+
+
+def _numbers(column: npt.NDArray[Any], name: str) -> Float64:
+    if column.dtype.kind not in "iuf":
+        raise RecordingsError(f"{name} is {column.dtype}, not numbers")
+    return column.astype(np.float64)
+
+
+def _evenly(samples: Int16, offsets: Int64, time_s: npt.NDArray[Any], rate: float) -> tuple[Int16, Int64]:
+    """Samples of a device that does not sample evenly, interpolated to `rate`, and the offsets of the trials then."""
+    if time_s.shape != (len(samples),) or time_s.dtype.kind not in "iuf":
+        raise RecordingsError(f"time_s is {time_s.dtype}{time_s.shape}, not one number for each sample")
+    parts = []
+    for begin, end in pairwise(offsets):
+        own = time_s[begin:end].astype(np.float64)
+        if not np.isfinite(own).all() or np.any(np.diff(own) <= 0):
+            raise RecordingsError("time_s does not rise within each trial")
+        at = own[0] + np.arange(int((own[-1] - own[0]) * rate + 1e-6) + 1) / rate
+        axes = [np.interp(at, own, samples[begin:end, axis]) for axis in range(3)]
+        parts.append(np.rint(np.stack(axes, axis=1)).astype(np.int16))
+    return np.concatenate(parts), np.concatenate(([0], np.cumsum([len(part) for part in parts])))

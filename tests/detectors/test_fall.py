@@ -86,6 +86,11 @@ def test_a_fall_in_a_clip_is_raised_with_what_it_rests_on(seed: int) -> None:
         assert f"{100 * found.score:.0f}" in say(found.reason, language, **found.evidence)
 
 
+def test_generated_falls_of_all_kinds_are_found() -> None:
+    said = [max(i.probability for i in judge([Piece(START, 50.0, generate(s).samples)], shipped())) for s in range(300)]
+    assert min(said) >= shipped().threshold
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_walking_is_none(seed: int) -> None:
     assert see(detector(), waves(walk(seed))) == []

@@ -13,6 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.evaluate import app
+from cli.main import app as kanhu
 from detectors.evaluation import fall_trials, fall_windows
 from detectors.evaluation.fall_figures import Figures, Outcome, figures
 from detectors.evaluation.fall_training import Material, fit, operating_point, prepare, train
@@ -54,8 +55,16 @@ def evaluate(*arguments: object) -> Result:
         ({"acceleration_mg": None}, "no acceleration"),
         ({"acceleration_g": np.zeros((10, 3))}, "acceleration_mg and acceleration_g"),
         ({"offsets": np.array([0, 5])}, "offsets"),
-        ({"is_fall": np.array([True])}, "is_fall"),
+        ({"offsets": np.zeros((2, 2), np.int64)}, "offsets are int64"),
+        ({"is_fall": np.array([True])}, "not one for each of the 27 trials"),
+        ({"is_fall": np.array(["False"] * 27)}, "is_fall is <U5"),
+        ({"older_adult": np.full(27, np.nan)}, "older_adult"),
+        ({"fall_start_s": np.array(["1"] * 27)}, "fall_start_s is <U1"),
         ({"sample_rate_hz": np.float64(0)}, "sample_rate_hz"),
+        ({"sample_rate_hz": np.array([50.0, 50.0])}, "sample_rate_hz"),
+        ({"sample_rate_hz": np.array("fast")}, "sample_rate_hz"),
+        ({"time_s": np.arange(10.0)}, "time_s is float64"),
+        ({"time_s": np.zeros(15_000)}, "time_s does not rise"),
     ],
 )
 def test_a_file_of_another_format_is_named_with_what_is_wrong(
@@ -81,7 +90,8 @@ def test_something_else_than_an_archive_is_refused(tmp_path: Path) -> None:
 
 
 def test_each_fall_has_one_impact_and_daily_activities_only_negatives(recordings: Recordings) -> None:
-    for windows in (fall_windows.of(recordings, 1), fall_windows.altered(recordings, 1)):
+    for cut in (fall_windows.of, fall_windows.altered, fall_windows.crude):
+        windows = cut(recordings, 1)
         fall = recordings.is_fall[windows.trial]
         assert set(windows.label[fall]) <= {POSITIVE, UNUSED}
         assert set(windows.label[~fall]) <= {NEGATIVE, UNUSED}
@@ -117,6 +127,30 @@ def test_a_unit_that_the_magnitude_at_rest_denies_is_refused(path: Path, tmp_pat
         load(wrong)
 
 
+def test_samples_with_times_of_their_own_come_out_evenly(path: Path, tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    even = load(path)
+    parts, times, offsets = [], [], [0]
+    kept = np.zeros(len(even.samples), np.bool_)
+    for begin, samples in zip(even.offsets, even.trials(), strict=False):
+        middle = 1 + rng.choice(len(samples) - 2, len(samples) * 9 // 10, replace=False)
+        at = np.sort(np.concatenate(([0, len(samples) - 1], middle)))
+        kept[begin + at] = True
+        parts.append(samples[at])
+        times.append(7.0 + at / even.rate)
+        offsets.append(offsets[-1] + len(at))
+    with np.load(path) as archive:
+        columns = {key: archive[key] for key in archive.files}
+    columns |= {"acceleration_mg": np.concatenate(parts), "offsets": np.array(offsets)}
+    uneven = tmp_path / "uneven.npz"
+    np.savez(uneven, time_s=np.concatenate(times), **columns)
+    found = load(uneven)
+    assert np.array_equal(found.offsets, even.offsets)
+    assert np.array_equal(found.samples[kept], even.samples[kept])
+    assert not np.array_equal(found.samples, even.samples)
+    assert json.loads(evaluate(uneven, "--frozen", "--json").stdout)["rows"][0]["sensitivity"] == 1.0
+
+
 def test_an_annotated_fall_is_looked_for_in_its_time(recordings: Recordings) -> None:
     first = int(np.flatnonzero(recordings.is_fall)[0])
     strongest = fall_windows.impact_s(fall_windows.of(recordings, 1), len(recordings))[first]
@@ -128,6 +162,19 @@ def test_an_annotated_fall_is_looked_for_in_its_time(recordings: Recordings) -> 
     annotated = replace(recordings, samples=samples, fall_start_s=start, fall_end_s=start + 1.5)
     found = fall_windows.impact_s(fall_windows.of(annotated, 1), len(recordings))[first]
     assert found == pytest.approx(strongest + 3, abs=0.05)
+
+
+def test_a_crude_device_clips_and_rounds(recordings: Recordings) -> None:
+    fine, crude = (cut(recordings, 1) for cut in (fall_windows.of, fall_windows.crude))
+    peak = fine.names.index("peak")
+    assert fine.features[..., peak].max() > 4
+    per_trial = np.zeros((2, len(recordings)))
+    for row, windows in enumerate((fine, crude)):
+        np.maximum.at(per_trial[row], windows.trial, windows.features[..., peak].max(axis=1))
+    softened = per_trial[1] < 0.7 * per_trial[0]
+    assert 0 < softened.sum() < len(recordings)
+    again = fall_windows.crude(recordings, 1)
+    assert np.array_equal(again.features, crude.features), "seeded"
 
 
 def test_a_slower_device_gives_the_mean_of_its_time() -> None:
@@ -269,13 +316,43 @@ def test_two_sets_are_tried_on_each_other(path: Path, tmp_path: Path) -> None:
     assert "$ kanhu evaluate fall" in result.stdout
 
 
-def test_too_few_subjects_are_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--train",)])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"subject": np.array(["S0"] * 27)}, "1 subjects have falls"),
+        ({"is_fall": np.zeros(27, np.bool_)}, "0 subjects have falls"),
+        ({"is_fall": np.ones(27, np.bool_)}, "0 subjects have daily activities"),
+    ],
+)
+def test_too_few_subjects_are_said_before_anything_is_trained(
+    path: Path, tmp_path: Path, change: dict[str, np.ndarray], says: str, options: tuple[str, ...]
+) -> None:
+    with np.load(path) as archive:
+        columns = {name: archive[name] for name in archive.files} | change
     few = tmp_path / "few.npz"
-    write_recordings(few, subjects=2, trials=2)
-    result = evaluate(few)
+    np.savez(few, **columns)
+    result = evaluate(few, *options, "--output", tmp_path / "model")
     assert result.exit_code == 2
+    assert says in result.output
     assert "--frozen" in result.output
-    assert evaluate(few, "--train", "--frozen").exit_code == 2
+    assert not (tmp_path / "model").exists()
+    assert evaluate(few, "--frozen").exit_code == 0
+
+
+def test_trials_without_an_impact_are_nothing_to_judge(path: Path, tmp_path: Path) -> None:
+    with np.load(path) as archive:
+        columns = {name: archive[name] for name in archive.files}
+    columns["acceleration_mg"] = np.full_like(columns["acceleration_mg"], 577)
+    still = tmp_path / "still.npz"
+    np.savez(still, **columns)
+    result = evaluate(still, "--frozen")
+    assert result.exit_code == 2
+    assert "no trial has an impact" in result.output
+
+
+def test_what_contradicts_itself_is_refused(path: Path) -> None:
+    assert evaluate(path, "--train", "--frozen").exit_code == 2
 
 
 # The shipped model ---------------------------------------------------------------------------------------------------
@@ -304,7 +381,7 @@ def test_the_shipped_model_holds_up_on_other_devices(path: Path) -> None:
 
 def test_the_report_has_what_the_commands_print(path: Path, tmp_path: Path) -> None:
     written = tmp_path / "detectors.md"
-    said = CliRunner().invoke(app, ["report", f"fall {path} --frozen", "--output", str(written)])
+    said = CliRunner().invoke(kanhu, ["evaluate", "report", f"fall {path} --frozen", "--output", str(written)])
     assert said.exit_code == 0, said.output
     text = written.read_text("utf-8")
     assert text.startswith("# The detectors, measured")
@@ -313,7 +390,7 @@ def test_the_report_has_what_the_commands_print(path: Path, tmp_path: Path) -> N
     assert [line.rstrip() for line in printed.splitlines() if line.startswith("made_up")] == [
         line for line in text.splitlines() if line.startswith("made_up")
     ]
-    failed = CliRunner().invoke(app, ["report", "fall none.npz", "--output", str(tmp_path / "none.md")])
+    failed = CliRunner().invoke(kanhu, ["evaluate", "report", "fall none.npz", "--output", str(tmp_path / "none.md")])
     assert failed.exit_code == 1
     assert not (tmp_path / "none.md").exists()
 
