@@ -15,23 +15,33 @@ evening, now and then at night). Hours in a sensors' outage or in a silence of m
 **What is activity**: motion, a door that moves, getting into or out of bed, steps. Not power: water heaters and
 refrigerators switch themselves, and would hide a person who lies on the floor.
 
-**Asleep**: the night is in the profile; in bed the hazard is a quarter. **Away**: after a door to the outside, until
-there is activity inside (what a sensor in the hall sees within two minutes is the person leaving); a second time
-through the door is coming home. Away is a guess, for who falls in the hall has passed the door too: the hazard is a
-half, and what is then too long is a finding of its own, less severe.
-**Sensors' outage**: where home sensors report by themselves and none of them was heard around the due moment, nothing
-is said (device health says it); when they are back the silence counts for two hours more at least. Who has no sensors
-at home but a wearable is watched by its steps, and its silence is the outage.
+**Asleep**: the night is in the profile; in bed the hazard is a quarter, and what is then too long says so. **Away**:
+after a door to the outside, until there is activity inside (what a sensor in the hall sees within two minutes is the
+person leaving); a second time through the door is coming home. Away is a guess, for who falls in the hall has passed
+the door too: the hazard is a half, and what is then too long is a finding of its own, less severe. **Sensors' outage**:
+where home sensors report by themselves and none of them was heard around the due moment, nothing is said (device health
+says it); when they are back the silence counts for two hours more at least. Who has no sensors at home but a wearable
+is watched by its steps, and its silence is the outage.
 
 **The plan's `inactivity_hours`** takes the place of the learnt profile.
 
-Assumes one person in the home: others' activity counts as theirs. Units: micros, hours. Lateness one minute. Warm-up:
-none, by the prior; about three weeks to know the person. Cost: array operations in as many steps as one resident has
-rows in a batch; a tick is one comparison a resident. Memory: about 470 bytes a resident, 384 of them the profiles.
-Severity: high; medium when away. Reference for the idea: Moshtaghi, Zukerman and Russell, "Statistical models for
-unobtrusively detecting abnormal periods of inactivity in older adults", User Model. User-Adapt. Interact. 25:231, 2015.
-Figures: `kanhu evaluate inactivity`, which also chooses SURVIVAL, each home's on the other homes.
-"""
+**A visitor** (carer, neighbour) is told apart where the bed says that the resident was in it all the time (and nothing
+since moved in another room): from one passage of a door to the outside to the next, within VISIT, what moves is the
+visitor's. It stands in for the resident's while it lasts, for somebody is there to look; when it is over, the silence
+goes on from where it was, without the visit, for two hours more at least, and what is then too long says that the last
+activity was a visitor's. The dangers: a visitor's activity that counts as the resident's hides, for hours, a person who
+can't get up; one that never counts raises an alarm after each visit, and the next is not believed. So the clock stands
+still; it does not start again. Who was found silent too long before starts again with the visit. Without a bed's sensor
+a visit is not told from the resident's own activity: motion in two rooms within seconds is also one quick walk past two
+sensors.
+
+Assumes one person in the home but for such visits: others' activity counts as theirs. Units: micros, hours. Lateness
+one minute. Warm-up: none, by the prior; about three weeks to know the person. Cost: array operations in as many steps
+as one resident has rows in a batch; a tick is one comparison a resident. Memory: about 490 bytes a resident, 384 of
+them the profiles. Severity: high; medium when away. Reference for the idea: Moshtaghi, Zukerman and Russell,
+"Statistical models for unobtrusively detecting abnormal periods of inactivity in older adults", User Model. User-Adapt.
+Interact. 25:231, 2015. Figures: `kanhu evaluate inactivity`, which also chooses SURVIVAL, each home's on the other
+homes."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -43,7 +53,7 @@ from core.care import CareContext, DeviceKind
 from core.clock import DAY, HOUR, MINUTE, SECOND
 from core.findings import Finding, Kind, Queue, Severity
 from core.metrics import metric_id
-from core.readings import Float64, Int64, Intake, ReadingBatch
+from core.readings import Bool, Float64, Int64, Intake, ReadingBatch
 from detectors.home_sensors import (
     BED,
     DOOR,
@@ -54,6 +64,7 @@ from detectors.home_sensors import (
     ONLINE,
     SIGNS_OF_LIFE,
     Zones,
+    is_bedroom,
     leads_outside,
     patience,
     values_before,
@@ -66,6 +77,9 @@ SURVIVAL = 1e-4
 
 SHORTEST = 2 * HOUR
 LONGEST = 96 * HOUR
+VISIT = 4 * HOUR
+"""A longer one is taken for somebody who lives there."""
+
 PASSAGE = 2 * MINUTE
 """Events of a door to the outside within this are one passage."""
 
@@ -100,7 +114,7 @@ _STEPS = metric_id("steps")
 _SEES_ACTIVITY = frozenset({DeviceKind.MOTION, DeviceKind.DOOR, DeviceKind.BED})
 
 # What a row is.
-_NOTHING, _INSIDE, _FRONT_DOOR, _ANYWHERE = range(4)
+_NOTHING, _INSIDE, _BEDROOM, _FRONT_DOOR, _ANYWHERE = range(5)
 
 
 class _State(msgspec.Struct, frozen=True):
@@ -112,7 +126,7 @@ class Inactivity:
     """See the module's text."""
 
     name: ClassVar[str] = "inactivity"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     metrics: ClassVar[frozenset[int]] = frozenset({MOTION, DOOR, BED, _STEPS}) | SIGNS_OF_LIFE
     positions: ClassVar[bool] = False
     waveforms: ClassVar[bool] = False
@@ -123,7 +137,9 @@ class Inactivity:
         self._survival = survival
         # since: the last activity. begun: the first. hour: the local hour (since the epoch) learnt up to. heard: the
         # home's sensors, last; back: when they came back from an outage within this silence. passage: the front door,
-        # last. due: when the silence is too long if `exact`, else no later than that.
+        # last. due: when the silence is too long if `exact`, else no later than that. resting: in bed, and nothing of
+        # the resident elsewhere since. visit: when a visitor came; own: the last activity before; visited: nothing of
+        # the resident since the visitor went.
         self._people = Table(
             since=Column("i8", NEVER),
             begun=Column("i8", NEVER),
@@ -136,6 +152,10 @@ class Inactivity:
             raised=Column("?", 0),
             away=Column("?", 0),
             in_bed=Column("?", 0),
+            resting=Column("?", 0),
+            visit=Column("i8", NEVER),
+            own=Column("i8", NEVER),
+            visited=Column("?", 0),
             week=Column("u2", 0, width=HOURS_OF_WEEK),
             day=Column("u2", 0, width=24),
         )
@@ -196,6 +216,7 @@ class Inactivity:
         self._zones = Zones(residents)
         limits = [r.plan.inactivity_hours for r in residents]
         self._fixed = np.array([0 if hours is None else round(hours * HOUR) for hours in limits], np.int64)
+        self._bedroom = np.array([is_bedroom(d.room) for d in devices], np.bool_)
         self._front = np.array([leads_outside(d) for d in devices], np.bool_)
         interval = np.array([d.interval for d in devices], np.int64)
         owner = self._people.find(np.array([d.resident for d in devices], np.int64))
@@ -222,10 +243,11 @@ class Inactivity:
         return np.asarray(self._people["since"][people] + np.where(fixed > 0, np.minimum(fixed, SHORTEST), SHORTEST))
 
     def _what(self, readings: ReadingBatch, device: Int64) -> Int64:
-        """What each row is: int64[n] of _NOTHING, _INSIDE, _FRONT_DOOR, _ANYWHERE."""
+        """What each row is: int64[n] of _NOTHING to _ANYWHERE."""
         metric, value = readings.metric, readings.value
         what = np.full(len(readings), _NOTHING)
-        what[(metric == MOTION) & (value == 1.0)] = _INSIDE
+        moving = (metric == MOTION) & (value == 1.0)
+        what[moving] = np.where(self._bedroom[device[moving]], _BEDROOM, _INSIDE)
         for name, of in (("door", DOOR), ("bed", BED), ("steps", _STEPS)):
             rows = np.flatnonzero(metric == of)
             if not len(rows):
@@ -238,7 +260,8 @@ class Inactivity:
             else:
                 moved = (value[rows] != before) & ((value[rows] == 1.0) | ~np.isnan(before))
                 front = self._front[device[rows]] & (name == "door")
-                what[rows[moved]] = np.where(front, _FRONT_DOOR, _INSIDE)[moved]
+                inside = _BEDROOM if name == "bed" else _INSIDE
+                what[rows[moved]] = np.where(front, _FRONT_DOOR, inside)[moved]
         return what
 
     def _hear(self, people: Int64, time: Int64) -> None:
@@ -262,21 +285,48 @@ class Inactivity:
         newer = (time > columns["since"][people]) | ((time == columns["since"][people]) & ~raised)
         findings = [self._finding(int(people[at]), int(time[at]), over=True) for at in np.flatnonzero(raised & newer)]
         people, time, what, in_bed = people[newer], time[newer], what[newer], in_bed[newer]
+        raised = raised[newer]
         self._learn(people, time)
-        columns["since"][people] = time
-        columns["back"][people] = NEVER
+        passing = time - np.maximum(columns["passage"][people], 0) <= PASSAGE
+        through = what == _FRONT_DOOR
+        paused = self._visit(people, time, through & ~passing, (what == _ANYWHERE) | ~np.isnan(in_bed), raised)
+        trailing = columns["visited"][people] & passing & ~paused
+        counts = people[~paused & ~trailing]
+        columns["since"][counts] = time[~paused & ~trailing]
+        columns["back"][counts] = NEVER
+        columns["visited"][counts] = False
         columns["raised"][people] = False
         known = ~np.isnan(in_bed)
         columns["in_bed"][people[known]] = in_bed[known] != 0.0
-        passing = time - np.maximum(columns["passage"][people], 0) <= PASSAGE
-        through = what == _FRONT_DOOR
-        toggled = people[through & ~passing]
+        columns["resting"][people[known]] = in_bed[known] != 0.0
+        guest = (columns["visit"][people] != NEVER) | columns["visited"][people]
+        toggled = people[through & ~passing & ~guest]
         columns["away"][toggled] = ~columns["away"][toggled]
         columns["passage"][people[through]] = time[through]
-        columns["away"][people[(what == _INSIDE) & ~passing]] = False
+        columns["away"][people[(((what == _INSIDE) | (what == _BEDROOM)) & ~passing) | guest]] = False
+        columns["resting"][people[(what == _INSIDE) & ~guest]] = False
         columns["due"][people] = self._earliest(people)
         columns["exact"][people] = False
         return findings
+
+    def _visit(self, people: Int64, time: Int64, passage: Bool, own: Bool, raised: Bool) -> Bool:
+        """Tell a visitor's passages of the door from the resident's; whether a visit ends with the row: bool[n].
+
+        passage: a new one; own: what only the resident does; raised: silent for too long until now.
+        """
+        columns = self._people
+        in_bed, came = columns["resting"][people], columns["visit"][people]
+        visiting = (came != NEVER) & (time - np.maximum(came, 0) <= VISIT)
+        columns["visit"][people[own | ~visiting]] = NEVER
+        columns["visited"][people[own]] = False
+        comes, goes = passage & in_bed & ~visiting, passage & in_bed & visiting
+        columns["own"][people[comes]] = np.where(raised, time, columns["since"][people])[comes]
+        columns["visit"][people[comes]] = time[comes]
+        columns["since"][people[goes]] = (columns["own"][people] + time - came)[goes]
+        columns["back"][people[goes]] = time[goes]
+        columns["visit"][people[goes]] = NEVER
+        columns["visited"][people[goes]] = True
+        return np.asarray(goes)
 
     def _learn(self, people: Int64, time: Int64) -> None:
         columns = self._people
@@ -365,14 +415,16 @@ class Inactivity:
             reason = "inactivity-active-again"
         elif away:
             reason = "inactivity-away-long"
+        elif columns["visited"][row]:
+            reason = "inactivity-silence-visitor"
         elif fixed:
             reason = "inactivity-silence-limit"
             evidence["limit_hours"] = fixed / HOUR
         else:
-            reason = "inactivity-silence-unusual"
+            reason = "inactivity-in-bed-long" if columns["in_bed"][row] else "inactivity-silence-unusual"
             evidence |= {"survival": self._survival, "in_bed": bool(columns["in_bed"][row])}
         if columns["back"][row] != NEVER:
-            evidence["sensors_back"] = int(columns["back"][row])
+            evidence["visitor_left" if columns["visited"][row] else "sensors_back"] = int(columns["back"][row])
         return Finding(
             kind=Kind.INACTIVITY,
             queue=Queue.CARE,

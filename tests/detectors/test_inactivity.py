@@ -1,12 +1,14 @@
 """Silence in the home that is too long for this person at this time."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from core.care import CareContext, CarePlan, Device, DeviceKind, Resident
-from core.clock import DAY, HOUR, MINUTE, SECOND
+from core.clock import DAY, HOUR, MINUTE, SECOND, to_micros
 from core.findings import Finding, Kind, Queue, Severity
 from core.metrics import metric_id
 from core.readings import Intake, ReadingBatch
@@ -325,6 +327,111 @@ def test_steps_elsewhere_do_not_bring_anybody_home() -> None:
     home.send(WATCH, "steps", 13, 4000.0)
     (finding,) = home.tick(13 + 24.1)
     assert finding.reason == "inactivity-away-long"
+
+
+# Visitors and bed ----------------------------------------------------------------------------------------------------
+
+
+def test_too_long_in_bed_says_so() -> None:
+    home = Home()
+    home.send(BED, "bed_occupied", 9)
+    assert [f.reason for f in home.tick(9 + 48)] == ["inactivity-in-bed-long"]
+
+
+def visit(home: Home, came: float, went: float) -> list[Finding]:
+    """A carer: the door, half an hour in the hall, the door, seen once more while leaving."""
+    found = home.leave(came)
+    found += home.move(came + 0.1) + home.move(went - 0.1)
+    found += home.leave(went)
+    return found + home.send(HALL, "motion", went + 30 / 3600)
+
+
+def test_a_visit_stops_the_clock_and_does_not_start_it_again() -> None:
+    visited, alone = Home(CarePlan(inactivity_hours=8)), Home(CarePlan(inactivity_hours=8))
+    for home in (visited, alone):
+        home.send(BED, "bed_occupied", 9)
+    assert visit(visited, 12, 12.5) == []
+    (finding,) = visited.tick(30)
+    assert finding.time == at(17.5)
+    assert (finding.reason, finding.severity) == ("inactivity-silence-visitor", Severity.HIGH)
+    assert finding.evidence["visitor_left"] == at(12.5)
+    assert [f.time for f in alone.tick(30)] == [at(17)]
+
+
+def test_no_alarm_is_due_just_after_a_visit() -> None:
+    home = Home(CarePlan(inactivity_hours=4))
+    home.send(BED, "bed_occupied", 9)
+    visit(home, 12.9, 13.5)
+    assert [f.time for f in home.tick(30)] == [at(15.5)]
+    raised = Home(CarePlan(inactivity_hours=4))
+    raised.send(BED, "bed_occupied", 9)
+    assert [f.clears for f in visit(raised, 14, 14.5)] == [False, True]
+    assert [f.time for f in raised.tick(30)] == [at(18.5)]
+
+
+@pytest.mark.parametrize(("device", "metric", "value"), [(BED, "bed_occupied", 0.0), (WATCH, "steps", 50.0)])
+def test_the_resident_s_own_activity_in_a_visit_counts(device: int, metric: str, value: float) -> None:
+    home = Home(CarePlan(inactivity_hours=8))
+    home.send(WATCH, "steps", 8, 10.0)
+    home.send(BED, "bed_occupied", 9)
+    home.leave(12)
+    home.send(device, metric, 12.2, value)
+    home.move(12.3)
+    assert [(f.time, f.reason) for f in home.tick(30)] == [(at(20.3), "inactivity-silence-limit")]
+
+
+def test_who_comes_for_longer_than_a_visit_lives_there() -> None:
+    home = Home(CarePlan(inactivity_hours=8))
+    home.send(BED, "bed_occupied", 9)
+    visit(home, 12, 16.5)
+    assert [f.episode for f in home.tick(30)] == [str(at(16.5 + 30 / 3600))]
+
+
+def test_who_was_seen_elsewhere_since_is_not_in_bed_whatever_the_bed_said_last() -> None:
+    home = Home()
+    home.send(BED, "bed_occupied", 6)
+    home.move(8)
+    home.leave(9)
+    assert home.detector._people["away"][0]
+    assert [f.reason for f in home.tick(9 + 48)] == ["inactivity-away-long"]
+
+
+def test_after_a_visit_the_resident_is_not_away() -> None:
+    home = Home()
+    home.send(BED, "bed_occupied", 9)
+    visit(home, 12, 12.5)
+    assert not home.detector._people["away"][0]
+
+
+# Daylight saving -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("Europe/Berlin", (2026, 3, 29)),
+        ("Europe/Berlin", (2026, 10, 25)),
+        ("America/New_York", (2026, 3, 8)),
+        ("America/New_York", (2026, 11, 1)),
+        ("Asia/Shanghai", (2026, 3, 29)),
+    ],
+)
+def test_a_change_of_the_clock_neither_shifts_the_profile_nor_raises(zone: str, change: tuple[int, int, int]) -> None:
+    """Somebody who lives by the clock: up at seven, quiet from ten in the evening, the same before and after."""
+    tz = ZoneInfo(zone)
+    home = Home(CarePlan(timezone=zone))
+    first = datetime(*change, tzinfo=tz).replace(tzinfo=None) - timedelta(days=40)
+    found = []
+    profiles = {}
+    for day in range(55):
+        for hour in range(7, 22):
+            local_time = (first + timedelta(days=day, hours=hour, minutes=10 + 7 * (hour % 6))).replace(tzinfo=tz)
+            found += home.move((to_micros(local_time) - MONDAY) / HOUR)
+        profiles[day] = home.detector._people["day"][0].astype(float) / 65_535
+    assert found == []
+    for profile in (profiles[39], profiles[41], profiles[54]):
+        assert profile[7:22].min() > 0.7
+        assert np.delete(profile, range(7, 22)).max() < 0.3
 
 
 # Sensors' outage -----------------------------------------------------------------------------------------------------

@@ -272,16 +272,16 @@ def geofence(rng: Generator) -> Stream:
 
 
 def inactivity(rng: Generator) -> Stream:
-    """A week of three homes: a long silence, a long absence, an outage, a fixed limit; then activity again."""
+    """A week of homes: a long silence, absence, outage, fixed limit, in bed, a visitor; then activity again."""
     often = {DeviceKind.GATEWAY: 1800, DeviceKind.MOTION: 3600, DeviceKind.DOOR: 3600}
-    context = together(home(1, often), home(2, often), home(3, often), home(4, inactivity_hours=6.0))
+    context = together(home(1, often), home(2, often), home(3, often), home(4, inactivity_hours=6.0), home(5), home(6))
     stream = Stream(context, MONDAY, MONDAY + 7 * DAY)
-    for number in (1, 2, 3, 4):
+    for number in (1, 2, 3, 4, 5, 6):
         quiet = MONDAY + 5 * DAY + (8 + number) * HOUR
         for moment in stream.every(1800, MONDAY, stream.end, rng):
             if number == 3 and quiet + HOUR < moment < quiet + 20 * HOUR:
                 continue  # the power is out
-            if number != 4:
+            if number < 4:
                 stream.add(device(number, DeviceKind.GATEWAY), "link_quality", moment, 100.0)
         for moment in rng.integers(MONDAY, stream.end, 150):
             local_hour = (int(moment) - MONDAY) % DAY // HOUR
@@ -311,6 +311,15 @@ def inactivity(rng: Generator) -> Stream:
             for turn in range(1, 5):
                 moment = quiet + turn * 6 * HOUR - turn * 7 * SECOND
                 stream.add(device(number, DeviceKind.MOTION), "motion", moment, 1.0)
+        if number in (5, 6):
+            stream.add(device(number, DeviceKind.BED), "bed_occupied", quiet - 5 * HOUR, 0.0)
+            stream.add(device(number, DeviceKind.BED), "bed_occupied", quiet - 40 * SECOND, 1.0)
+        if number == 6:  # a carer comes, cooks, and goes
+            came = quiet + 2 * HOUR + int(rng.integers(0, HOUR))
+            for seconds, value in ((0, 1.0), (9, 0.0), (1800, 1.0), (1812, 0.0)):
+                stream.add(device(number, DeviceKind.DOOR), "door_open", came + seconds * SECOND, value)
+            stream.add(device(number, DeviceKind.MOTION), "motion", came + 10 * MINUTE, 1.0)
+            stream.add(device(number, DeviceKind.MOTION), "motion", came + 1815 * SECOND, 1.0)
         if number == 2:
             stream.add(device(number, DeviceKind.DOOR), "door_open", quiet - 20 * SECOND, 1.0)
             stream.add(device(number, DeviceKind.DOOR), "door_open", quiet, 0.0)
