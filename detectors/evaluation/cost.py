@@ -279,13 +279,14 @@ def _reading_of_everybody(residents: int) -> Intake:
 def _bytes(readings: int, advance: Advance) -> tuple[dict[str, float], dict[str, float]]:
     """Bytes a resident in memory and in a snapshot: of each detector, what they share, and all."""
     context = city(readings, KINDS)
+    columns = _held(lambda: context.columns) / readings
     memory, snapshot = {}, {}
     for detector in create():
         memory[detector.name] = _held(lambda d=detector: _fed(d, context, readings)) / readings  # type: ignore[misc]
         snapshot[detector.name] = len(detector.snapshot()) / readings
         advance()
     runtimes: list[Runtime] = []
-    held = _held(lambda: runtimes.append(_fed_runtime(context, readings))) / readings
+    held = _held(lambda: runtimes.append(_fed_runtime(context, readings))) / readings + columns
     whole = sum(map(len, runtimes[0].snapshot().values())) / readings
     advance()
     memory |= {RUNTIME: held - sum(memory.values()), ALL: held}
