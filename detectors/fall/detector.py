@@ -19,10 +19,10 @@ then attach to the one incident.
 Assumptions: the person lives alone (anybody's movement counts); a device reports a fall flag once a fall. The
 classifier was trained on acted falls (see the model card). Warm-up: none. Cost: about 3 ms a clip that has an impact;
 a streamed block without one costs some 50 to 100 us. Memory: 32 bytes a resident; a streaming device the last 4 s of
-samples, and up to 12 s while an impact waits for what follows or a block is missing. Order does not matter: findings are
-functions of single clips, flags and cancels and of pairs of them, and what needs its surroundings (streams, getting up,
-the long lie) waits for them. A lie is commonly called long from an hour on (Fleming and Brayne, BMJ 337:a2227, 2008);
-ten minutes leave time to help before it is one.
+samples, and up to 12 s while an impact waits for what follows or a block is missing. Order does not matter: findings
+are functions of single clips, flags and cancels and of pairs of them, and what needs its surroundings (streams, getting
+up, the long lie) waits for them. A lie is commonly called long from an hour on (Fleming and Brayne, BMJ 337:a2227,
+2008); ten minutes leave time to help before it is one.
 """
 
 from collections.abc import Sequence
