@@ -1,6 +1,6 @@
 """What detectors know about people and devices: the care context. Read from the store, handed in, never fetched."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -105,11 +105,12 @@ class Resident:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CareColumns:
-    """A care context as columns, by ascending id: of its devices (device, owner, interval, kind, home: [devices]) and
-    of its residents (resident, resident_home: [residents]; plan_holders: the objects).
+    """A care context as columns, by ascending id: of its devices (device, owner, interval, kind, room, home:
+    [devices]) and of its residents (resident, resident_home: [residents]; plan_holders: the objects).
 
     owner: the resident's id, 0 for nobody. owner_row: the row of the owner, -1 where the context has none. interval:
-    seconds. kind: place in KINDS. home, resident_home: number of the household, counted from 0 to `homes` - 1.
+    seconds. kind: place in KINDS. room: place in `rooms`, the names of all rooms. home, resident_home: number of the
+    household, counted from 0 to `homes` - 1.
     """
 
     device: Int64
@@ -117,6 +118,8 @@ class CareColumns:
     owner_row: Int64
     interval: Int64
     kind: npt.NDArray[np.int8]
+    room: Int64
+    rooms: tuple[str, ...]
     home: Int64
     resident: Int64
     resident_home: Int64
@@ -129,9 +132,19 @@ class CareColumns:
         wanted[[KINDS.index(kind) for kind in kinds]] = True
         return np.asarray(wanted[self.kind])
 
-    def of_plans(self, name: str, kind: type[np.generic]) -> npt.NDArray[Any]:
-        """A field of each resident's care plan: [residents]."""
-        return np.fromiter(map(attrgetter(f"plan.{name}"), self.plan_holders), kind, len(self.plan_holders))
+    def in_rooms(self, means: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
+        """Which devices hang in a room whose name means that: bool[devices]. Each name is asked about once."""
+        return np.asarray(np.fromiter(map(means, self.rooms), np.bool_, len(self.rooms))[self.room])
+
+    def of_plans(
+        self, name: str, kind: type[np.generic], meaning: Callable[[Any], object] | None = None
+    ) -> npt.NDArray[Any]:
+        """A field of each resident's care plan, or what it means: [residents]. Each value is asked about once."""
+        values = list(map(attrgetter(f"plan.{name}"), self.plan_holders))
+        if meaning is not None:
+            meant = {value: meaning(value) for value in set(values)}
+            values = list(map(meant.__getitem__, values))
+        return np.fromiter(values, kind, len(values))
 
 
 KINDS = tuple(DeviceKind)
@@ -165,7 +178,11 @@ class CareContext:
         resident_home = numbered[: len(residents)]
         home = np.append(resident_home, -1)[owner_row]
         home[apart] = numbered[len(residents) :]
+        rooms: dict[str, int] = {}
+        room = (rooms.setdefault(name, len(rooms)) for name in map(attrgetter("room"), devices))
         return CareColumns(
+            room=np.fromiter(room, np.int64, count),
+            rooms=tuple(rooms),
             device=device,
             owner=owner,
             owner_row=owner_row,

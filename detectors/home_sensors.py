@@ -4,11 +4,9 @@ Facts of the care context as columns that run beside a detector's tables, one ro
 operations that every detector of the home needs on a batch.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from core.care import Device, DeviceKind, Resident
+from core.care import CareColumns, DeviceKind
 from core.clock import SECOND
 from core.metrics import metric_id
 from core.readings import Bool, Float64, Int64
@@ -30,6 +28,7 @@ NOT_AT_HOME = frozenset({DeviceKind.WEARABLE, DeviceKind.TRACKER, DeviceKind.VIT
 NEVER = np.iinfo(np.int64).min
 NOT_DUE = np.iinfo(np.int64).max
 
+_OUTSIDE_DOORS = frozenset({"front_door", "back_door"})
 _BATHROOMS = frozenset({"bathroom", "toilet", "wc", "shower", "shower_room", "卫生间", "浴室", "厕所", "洗手间"})
 _BEDROOMS = frozenset({"bedroom", "卧室", "主卧", "次卧"})
 _PASSAGES = frozenset({"hall", "hallway", "corridor", "landing", "stairs", "entrance", "走廊", "过道", "玄关", "楼梯"})
@@ -54,9 +53,10 @@ def is_passage(room: str) -> bool:
     return _words(room) in _PASSAGES
 
 
-def leads_outside(device: Device) -> bool:
-    """Whether a device is the sensor of a door to the outside; a door without a room is one."""
-    return device.room in ("front_door", "back_door") or (device.kind is DeviceKind.DOOR and not device.room)
+def lead_outside(columns: CareColumns) -> Bool:
+    """Which devices are the sensors of a door to the outside; a door without a room is one: bool[devices]."""
+    nameless = columns.of_kinds((DeviceKind.DOOR,)) & columns.in_rooms(lambda room: not room)
+    return np.asarray(columns.in_rooms(_OUTSIDE_DOORS.__contains__) | nameless)
 
 
 def patience(owner: Int64, beats: Bool, interval: Int64, residents: int) -> Int64:
@@ -96,10 +96,10 @@ def values_before(newest: Float64, device: Int64, value: Float64) -> Float64:
 class Zones:
     """Residents' local time."""
 
-    def __init__(self, residents: Sequence[Resident]) -> None:
-        self._names = tuple(sorted({r.plan.timezone for r in residents}))
-        codes = {zone: code for code, zone in enumerate(self._names)}
-        self._code = np.array([codes[r.plan.timezone] for r in residents], np.int16)
+    def __init__(self, columns: CareColumns) -> None:
+        names: dict[str, int] = {}
+        self._code = columns.of_plans("timezone", np.int16, lambda name: names.setdefault(name, len(names)))
+        self._names = tuple(names)
 
     def local(self, people: Int64, time: Int64) -> Int64:
         """Moments (micros UTC) as micros of the local time of these residents (rows): int64[n]."""

@@ -65,7 +65,7 @@ from detectors.home_sensors import (
     SIGNS_OF_LIFE,
     Zones,
     is_bedroom,
-    leads_outside,
+    lead_outside,
     patience,
     values_before,
 )
@@ -165,8 +165,8 @@ class Inactivity:
 
     def configure(self, context: CareContext) -> None:
         """Take plans and devices. A silence that is going on is judged anew by its new limit."""
-        self._people.align(context.residents)
-        self._devices.align(context.devices)
+        self._people.align(context.columns.resident)
+        self._devices.align(context.columns.device)
         self._arrange(context)
         self._judge_anew()
 
@@ -211,25 +211,21 @@ class Inactivity:
 
     def _arrange(self, context: CareContext) -> None:
         """Columns that follow from the context."""
-        residents = [context.residents[int(i)] for i in self._people.ids]
-        devices = [context.devices[int(i)] for i in self._devices.ids]
-        self._zones = Zones(residents)
-        limits = [r.plan.inactivity_hours for r in residents]
-        self._fixed = np.array([0 if hours is None else round(hours * HOUR) for hours in limits], np.int64)
-        self._bedroom = np.array([is_bedroom(d.room) for d in devices], np.bool_)
-        self._front = np.array([leads_outside(d) for d in devices], np.bool_)
-        interval = np.array([d.interval for d in devices], np.int64)
-        owner = self._people.find(np.array([d.resident for d in devices], np.int64))
-        kinds = [d.kind for d in devices]
-        beating = (interval > 0) & (owner >= 0)
-        at_home = beating & np.array([kind not in NOT_AT_HOME for kind in kinds], np.bool_)
-        sees_activity = (owner >= 0) & np.array([kind in _SEES_ACTIVITY for kind in kinds], np.bool_)
-        seen_at_home = np.zeros(len(residents) + 1, np.bool_)
-        seen_at_home[owner[sees_activity]] = True
+        columns = context.columns
+        self._zones = Zones(columns)
+        self._fixed = columns.of_plans(
+            "inactivity_hours", np.int64, lambda hours: 0 if hours is None else round(hours * HOUR)
+        )
+        self._bedroom, self._front = columns.in_rooms(is_bedroom), lead_outside(columns)
+        owner = columns.owner_row
+        beating = (columns.interval > 0) & (owner >= 0)
+        at_home = beating & ~columns.of_kinds(NOT_AT_HOME)
+        seen_at_home = np.zeros(len(self._people) + 1, np.bool_)
+        seen_at_home[owner[(owner >= 0) & columns.of_kinds(_SEES_ACTIVITY)]] = True
         # Whom nothing at home sees is watched by a wearable's steps alone.
-        worn = beating & np.array([kind is DeviceKind.WEARABLE for kind in kinds], np.bool_)
+        worn = beating & columns.of_kinds((DeviceKind.WEARABLE,))
         self._beats = at_home | (worn & ~seen_at_home[owner])
-        self._patience = patience(owner, self._beats, interval, len(residents))
+        self._patience = patience(owner, self._beats, columns.interval, len(self._people))
 
     def _judge_anew(self) -> None:
         people = self._people

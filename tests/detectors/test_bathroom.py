@@ -35,9 +35,7 @@ class Home:
 
     def __init__(self, plan: CarePlan | None = None, devices: Iterable[Device] = DEVICES) -> None:
         self.detector = Bathroom()
-        self.detector.configure(
-            CareContext({d.id: d for d in devices}, {1: Resident(1, "home", plan or CarePlan())})
-        )
+        self.detector.configure(CareContext({d.id: d for d in devices}, {1: Resident(1, "home", plan or CarePlan())}))
 
     def send(self, device: int, minutes: float, value: float = 1.0) -> list[Finding]:
         metric = {BED: "bed_occupied", FRONT: "door_open", BATH_DOOR: "door_open", CUPBOARD: "door_open"}

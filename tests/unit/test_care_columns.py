@@ -12,7 +12,7 @@ def test_columns_say_what_the_objects_say_whatever_their_order() -> None:
     devices = {
         int(i): Device(
             int(i), f"d{i}", homes[rng.integers(9)], int(rng.integers(25)), KINDS[rng.integers(len(KINDS))],
-            int(rng.integers(5)),
+            int(rng.integers(5)), ("", "kitchen", "bathroom")[rng.integers(3)],
         )
         for i in rng.permutation(60) + 1
     }  # fmt: skip
@@ -21,7 +21,9 @@ def test_columns_say_what_the_objects_say_whatever_their_order() -> None:
     assert columns.resident.tolist() == sorted(residents)
     assert columns.plan_holders == [residents[i] for i in sorted(residents)]
     assert columns.of_plans("room_low", np.float64).tolist() == sorted(residents)
+    assert columns.of_plans("room_low", np.int64, lambda low: low > 7).tolist() == [i > 7 for i in sorted(residents)]
     doors = columns.of_kinds({DeviceKind.DOOR, DeviceKind.BED})
+    named = columns.in_rooms(bool)
     in_home: dict[int, set[str]] = {}
     for row, i in enumerate(columns.device.tolist()):
         device = devices[i]
@@ -30,6 +32,8 @@ def test_columns_say_what_the_objects_say_whatever_their_order() -> None:
         if device.resident in residents:
             assert columns.resident[columns.owner_row[row]] == device.resident
         assert columns.interval[row] == device.interval
+        assert columns.rooms[columns.room[row]] == device.room
+        assert named[row] == (device.room != "")
         assert doors[row] == (device.kind in {DeviceKind.DOOR, DeviceKind.BED})
         in_home.setdefault(int(columns.home[row]), set()).add(device.household)
     for number, i in zip(columns.resident_home.tolist(), columns.resident.tolist(), strict=True):
