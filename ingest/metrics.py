@@ -12,6 +12,7 @@ findings = Counter("kanhu_ingest_findings_total", "What detectors said", ["kind"
 unowned_findings = Counter(
     "kanhu_ingest_unowned_findings_total", "Findings about a device that watches nobody", ["kind"]
 )
+waiting_findings = Gauge("kanhu_ingest_waiting_findings", "Findings for care and maintenance that are yet to be raised")
 detector_failures = Counter("kanhu_ingest_detector_failures_total", "Detectors that failed on a batch", ["detector"])
 set_aside = Gauge("kanhu_ingest_detectors_set_aside", "Detectors that watch no more until a restart")
 retries = Counter("kanhu_ingest_commit_retries_total", "Commits tried again because the database did not answer")

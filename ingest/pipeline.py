@@ -25,6 +25,7 @@ from ingest.message import Message
 from ingest.receipts import Receipts
 from ingest.seen import Seen
 from ingest.sources.base import Source
+from ingest.waiting import WaitingFindings
 from storage import directory
 from storage.directory import Directory
 from storage.errors import Unavailable, wrapped
@@ -61,6 +62,7 @@ class Pipeline:
         self._directory = known
         self._next_directory: Directory | None = None
         self._seen = Seen()
+        self._waiting = WaitingFindings()
         self._worker = settings.mqtt_client_id
         # A second of the clock that the devices live by; not more often than five times a real second.
         self._tick_period = max(0.2, 1.0 / settings.clock_speed)
@@ -81,10 +83,12 @@ class Pipeline:
 
     async def run(self, findings: Sequence[Finding] = ()) -> None:
         """Work until `stop`. findings: of the recovery, raised first. Raises SourceError and StorageError."""
-        await self._commit(Outcome(Intake.of(), findings=findings))
+        await self._commit(Outcome(Intake.of(), findings=self._waiting.take(findings)))
         while not self._stopping:
             await self.step()
-        await self._commit(Outcome(Intake.of(), snapshots=self._snapshots(), reach=self._reach))
+        # Findings that still wait are found again from the snapshot before.
+        if not self._waiting:
+            await self._commit(Outcome(Intake.of(), snapshots=self._snapshots(), reach=self._reach))
 
     async def step(self) -> None:
         """One batch, or a tick where no message comes."""
@@ -92,12 +96,12 @@ class Pipeline:
             self._directory, self._next_directory = self._next_directory, None
             self._runtime.configure(self._directory.context)
         limit = self._settings.ingest_batch_messages
-        patience = max(0.0, self._next_tick - monotonic())
+        patience = 0.0 if self._waiting else max(0.0, self._next_tick - monotonic())
         messages = await self._source.receive(limit, self._settings.ingest_batch_ms / 1000, patience)
         self._note_drained(len(messages) < limit)
         metrics.waiting.set(self._source.waiting)
         metrics.connected.set(self._source.connected_since is not None)
-        if messages or monotonic() >= self._next_tick:
+        if messages or self._waiting or monotonic() >= self._next_tick:
             await self._handle(messages)
 
     def _note_drained(self, short: bool) -> None:
@@ -117,7 +121,8 @@ class Pipeline:
         decoded = perf_counter()
         intake = await self._only_new(batch.intake)
         checked = perf_counter()
-        findings = self._observe(intake)
+        findings = self._waiting.take(self._observe(intake))
+        metrics.waiting_findings.set(len(self._waiting))
         observed = perf_counter()
         if messages:
             self._reach = messages[-1].arrival
@@ -126,7 +131,7 @@ class Pipeline:
             quarantined=batch.quarantined,
             receipts=self._receipts.issue(batch.messages, batch.timeless),
             findings=findings,
-            snapshots=self._snapshots() if monotonic() >= self._next_snapshot else {},
+            snapshots=self._snapshots() if monotonic() >= self._next_snapshot and not self._waiting else {},
             reach=self._reach,
         )
         if messages or findings or outcome.snapshots:

@@ -1,7 +1,7 @@
 """The way of a batch: what is written together, what is acknowledged when, and what a second time changes."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import psycopg
@@ -11,7 +11,7 @@ from core.clock import SECOND, ManualClock
 from core.settings import Settings
 from detectors import registry
 from detectors.runtime import DetectorError, Runtime
-from ingest import codecs
+from ingest import codecs, waiting
 from ingest.codecs.registry import Route
 from ingest.message import Message
 from ingest.pipeline import Pipeline
@@ -277,3 +277,44 @@ async def test_a_call_for_help_where_nobody_lives_is_kept_until_somebody_does(wo
     await world.start()
     await world.take(Message(topic=press.topic, payload=press.payload, arrival=press.arrival + SECOND, packet_id=77))
     assert world.rows("SELECT kind FROM alert") == [("sos",)]
+
+
+async def test_a_city_that_falls_silent_does_not_hold_up_a_call_for_help(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    homes, share = 20, 8
+    monkeypatch.setattr(waiting, "SHARE", share)
+    for number in range(homes):
+        add_home(world.url, f"city{number}", [("hall", "motion", 60)])
+    world.settings = Settings(database_url=world.url, ingest_snapshot_seconds=1e-6)
+    await world.start()
+    await world.pipeline.step()
+    snapshot = "SELECT md5(string_agg(state, ''::bytea ORDER BY detector)) FROM detector_snapshot"
+    before = world.rows(snapshot)
+    # Ten minutes later all are silent; the button is pressed while that is being told.
+    world.clock.advance(600 * SECOND)
+    silent = "SELECT count(*) FROM alert WHERE kind IN ('device_silent', 'home_silent')"
+    await until(world, lambda: world.rows(silent) != [(0,)])
+    [(told,)] = world.rows(silent)
+    assert told == share
+    await world.take(world.message(sos(world.clock.micros()), device="button", channel="event"))
+    assert world.rows("SELECT kind FROM alert WHERE kind = 'sos'") == [("sos",)]
+    [(later,)] = world.rows(silent)
+    assert later == 2 * share
+    assert world.rows(snapshot) == before, "a snapshot must not claim what is not raised yet"
+    # A crash now loses nothing: the older snapshot finds them again.
+    await world.start()
+    world.pipeline._next_tick = 0.0
+    await until(world, lambda: world.rows(silent) == [(homes,)])
+    await until(world, lambda: world.rows(snapshot) != before)
+
+
+async def until(world: World, done: Callable[[], bool]) -> None:
+    """Steps, each with a tick."""
+    for _ in range(20):
+        if done():
+            return
+        world.clock.advance(2 * SECOND)
+        world.pipeline._next_tick = 0.0
+        await world.pipeline.step()
+    raise AssertionError("did not come about")
