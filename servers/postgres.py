@@ -16,7 +16,7 @@ from servers.contract import ServerFailed
 from servers.process import ENVIRONMENT, LOOPBACK, Place, ServerProcess, free_port
 
 _USER: Final = "kanhu"
-_START: Final = 30.0
+_START: Final = 90.0
 _STOP: Final = 20.0
 
 
