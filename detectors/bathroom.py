@@ -31,7 +31,6 @@ import zlib
 from collections.abc import Sequence
 from typing import ClassVar
 
-import msgspec
 import numpy as np
 
 from core.care import CareContext, DeviceKind
@@ -47,12 +46,13 @@ from detectors.home_sensors import (
     NOT_DUE,
     ONLINE,
     SIGNS_OF_LIFE,
+    HomeTables,
     is_bathroom,
     lead_outside,
     patience,
     values_before,
 )
-from detectors.state import Column, Table, TableData, pack, rounds, unpack
+from detectors.state import Column, Table, rounds
 
 HARMLESS = 0.5
 """So much of a stay that turned out harmless makes silence in the bathroom say less."""
@@ -68,11 +68,6 @@ _WITHIN, _TOLD, _UNTOLD = range(3)
 
 # What a row is.
 _NOTHING, _IN, _OUT = range(3)
-
-
-class _State(msgspec.Struct, frozen=True):
-    people: TableData
-    devices: TableData
 
 
 class Bathroom:
@@ -101,22 +96,18 @@ class Bathroom:
             counted=Column("i8", 0),
         )
         self._devices = Table(door=Column("f4", np.nan))
+        self._tables = HomeTables(self._people, self._devices)
         self._arrange(CareContext())
 
     def configure(self, context: CareContext) -> None:
         """Take plans and devices. A stay that is going on is judged by its new limit."""
-        self._people.align(context.columns.resident)
-        self._devices.align(context.columns.device)
+        self._tables.align(context.columns)
         self._arrange(context)
         self._judge_anew()
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
         """What the rows end, and what came due between them. Rows of people outside the context are left out."""
-        readings = intake.readings
-        person, device = self._people.find(readings.resident), self._devices.find(readings.device)
-        known = (person >= 0) & (device >= 0)
-        if not known.all():
-            readings, person, device = readings.take(known), person[known], device[known]
+        readings, person, device = self._tables.known(intake.readings)
         what = self._what(readings, device)
         heard = self._beats[device] & ~((readings.metric == ONLINE) & (readings.value == 0.0))
         # Who is not in there and does not go in either is of no concern.
@@ -146,13 +137,11 @@ class Bathroom:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        return pack(self.name, self.version, _State(self._people.dump(), self._devices.dump()))
+        return self._tables.snapshot(self.name, self.version)
 
     def restore(self, snapshot: bytes) -> None:
         """Take over a state. Raises SnapshotError for another version's or a damaged one."""
-        state = unpack(self.name, self.version, snapshot, _State)
-        self._people.load(state.people)
-        self._devices.load(state.devices)
+        self._tables.restore(self.name, self.version, snapshot)
         self._judge_anew()
 
     def _arrange(self, context: CareContext) -> None:

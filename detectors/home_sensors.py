@@ -4,13 +4,15 @@ Facts of the care context as columns that run beside a detector's tables, one ro
 operations that every detector of the home needs on a batch.
 """
 
+import msgspec
 import numpy as np
 
 from core.care import CareColumns, DeviceKind
 from core.clock import SECOND
 from core.metrics import metric_id
-from core.readings import Bool, Float64, Int64
+from core.readings import Bool, Float64, Int64, ReadingBatch
 from detectors.local_time import local
+from detectors.state import Table, TableData, pack, unpack
 
 MOTION = metric_id("motion")
 DOOR = metric_id("door_open")
@@ -59,6 +61,40 @@ def lead_outside(columns: CareColumns) -> Bool:
     return np.asarray(columns.in_rooms(_OUTSIDE_DOORS.__contains__) | nameless)
 
 
+class _State(msgspec.Struct, frozen=True):
+    people: TableData
+    devices: TableData
+
+
+class HomeTables:
+    """What a detector of the home remembers, one row a resident and one row a device of the care context."""
+
+    def __init__(self, people: Table, devices: Table) -> None:
+        self._people = people
+        self._devices = devices
+
+    def align(self, columns: CareColumns) -> None:
+        """Have the rows of this context, in its order."""
+        self._people.align(columns.resident)
+        self._devices.align(columns.device)
+
+    def known(self, readings: ReadingBatch) -> tuple[ReadingBatch, Int64, Int64]:
+        """The readings of people and devices of the context, with the rows of both: int64[n] each."""
+        person, device = self._people.find(readings.resident), self._devices.find(readings.device)
+        known = (person >= 0) & (device >= 0)
+        return (readings, person, device) if known.all() else (readings.take(known), person[known], device[known])
+
+    def snapshot(self, name: str, version: int) -> bytes:
+        """All of it, as a detector's state."""
+        return pack(name, version, _State(self._people.dump(), self._devices.dump()))
+
+    def restore(self, name: str, version: int, snapshot: bytes) -> None:
+        """Take over a state. Raises SnapshotError for another version's or a damaged one."""
+        state = unpack(name, version, snapshot, _State)
+        self._people.load(state.people)
+        self._devices.load(state.devices)
+
+
 def patience(owner: Int64, beats: Bool, interval: Int64, residents: int) -> Int64:
     """How long a resident's home sensors may be unheard before it is an outage, micros: int64[residents].
 
@@ -73,6 +109,15 @@ def patience(owner: Int64, beats: Bool, interval: Int64, residents: int) -> Int6
     np.minimum.at(quickest, owner[beats], interval[beats])
     chosen = np.where(slowest > 0, slowest, np.where(quickest == NOT_DUE, 0, quickest))
     return np.asarray(chosen * SECOND * 3 // 2)
+
+
+def moved(newest: Float64, device: Int64, value: Float64) -> Bool:
+    """Which readings of a door or a bed tell of a person: it changed, or is the first and on: bool[n].
+
+    Sensors repeat themselves. Arguments as of `values_before`.
+    """
+    before = values_before(newest, device, value)
+    return np.asarray((value != before) & ((value == 1.0) | ~np.isnan(before)))
 
 
 def values_before(newest: Float64, device: Int64, value: Float64) -> Float64:

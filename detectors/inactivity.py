@@ -46,7 +46,6 @@ homes."""
 from collections.abc import Sequence
 from typing import ClassVar
 
-import msgspec
 import numpy as np
 
 from core.care import CareContext, DeviceKind
@@ -63,14 +62,16 @@ from detectors.home_sensors import (
     NOT_DUE,
     ONLINE,
     SIGNS_OF_LIFE,
+    HomeTables,
     Zones,
     is_bedroom,
     lead_outside,
+    moved,
     patience,
     values_before,
 )
 from detectors.local_time import HOURS_OF_WEEK
-from detectors.state import Column, Table, TableData, pack, rounds, unpack
+from detectors.state import Column, Table, rounds
 
 SURVIVAL = 1e-4
 """Least probability of a silence that still counts as usual, chosen by `kanhu evaluate inactivity` (its BUDGET)."""
@@ -117,11 +118,6 @@ _SEES_ACTIVITY = frozenset({DeviceKind.MOTION, DeviceKind.DOOR, DeviceKind.BED})
 _NOTHING, _INSIDE, _BEDROOM, _FRONT_DOOR, _ANYWHERE = range(5)
 
 
-class _State(msgspec.Struct, frozen=True):
-    people: TableData
-    devices: TableData
-
-
 class Inactivity:
     """See the module's text."""
 
@@ -161,22 +157,18 @@ class Inactivity:
         )
         # The newest value of each, since sensors repeat themselves.
         self._devices = Table(door=Column("f4", np.nan), bed=Column("f4", np.nan), steps=Column("f4", np.nan))
+        self._tables = HomeTables(self._people, self._devices)
         self._arrange(CareContext())
 
     def configure(self, context: CareContext) -> None:
         """Take plans and devices. A silence that is going on is judged anew by its new limit."""
-        self._people.align(context.columns.resident)
-        self._devices.align(context.columns.device)
+        self._tables.align(context.columns)
         self._arrange(context)
         self._judge_anew()
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
         """What the rows end, and what came due between them. Rows of people outside the context are left out."""
-        readings = intake.readings
-        person, device = self._people.find(readings.resident), self._devices.find(readings.device)
-        known = (person >= 0) & (device >= 0)
-        if not known.all():
-            readings, person, device = readings.take(known), person[known], device[known]
+        readings, person, device = self._tables.known(intake.readings)
         what = self._what(readings, device)
         heard = self._beats[device] & ~((readings.metric == ONLINE) & (readings.value == 0.0))
         in_bed = np.where(readings.metric == BED, readings.value, np.nan)
@@ -200,13 +192,11 @@ class Inactivity:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        return pack(self.name, self.version, _State(self._people.dump(), self._devices.dump()))
+        return self._tables.snapshot(self.name, self.version)
 
     def restore(self, snapshot: bytes) -> None:
         """Take over a state. Raises SnapshotError for another version's or a damaged one."""
-        state = unpack(self.name, self.version, snapshot, _State)
-        self._people.load(state.people)
-        self._devices.load(state.devices)
+        self._tables.restore(self.name, self.version, snapshot)
         self._judge_anew()
 
     def _arrange(self, context: CareContext) -> None:
@@ -244,20 +234,19 @@ class Inactivity:
         what = np.full(len(readings), _NOTHING)
         moving = (metric == MOTION) & (value == 1.0)
         what[moving] = np.where(self._bedroom[device[moving]], _BEDROOM, _INSIDE)
-        for name, of in (("door", DOOR), ("bed", BED), ("steps", _STEPS)):
-            rows = np.flatnonzero(metric == of)
-            if not len(rows):
-                continue
-            before = values_before(self._devices[name], device[rows], value[rows])
-            if name == "steps":
-                # The count starts again from nothing at midnight.
-                moved = (value[rows] > before) | ((value[rows] < before) & (value[rows] > 0.0))
-                what[rows[moved]] = _ANYWHERE
-            else:
-                moved = (value[rows] != before) & ((value[rows] == 1.0) | ~np.isnan(before))
-                front = self._front[device[rows]] & (name == "door")
-                inside = _BEDROOM if name == "bed" else _INSIDE
-                what[rows[moved]] = np.where(front, _FRONT_DOOR, inside)[moved]
+        rows = np.flatnonzero(metric == DOOR)
+        if len(rows):
+            rows = rows[moved(self._devices["door"], device[rows], value[rows])]
+            what[rows] = np.where(self._front[device[rows]], _FRONT_DOOR, _INSIDE)
+        rows = np.flatnonzero(metric == BED)
+        if len(rows):
+            what[rows[moved(self._devices["bed"], device[rows], value[rows])]] = _BEDROOM
+        rows = np.flatnonzero(metric == _STEPS)
+        if len(rows):
+            before = values_before(self._devices["steps"], device[rows], value[rows])
+            # The count starts again from nothing at midnight.
+            walked = (value[rows] > before) | ((value[rows] < before) & (value[rows] > 0.0))
+            what[rows[walked]] = _ANYWHERE
         return what
 
     def _hear(self, people: Int64, time: Int64) -> None:

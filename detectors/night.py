@@ -37,7 +37,6 @@ recorded homes in sight, so other homes may hear more of it than those.
 from collections.abc import Sequence
 from typing import ClassVar
 
-import msgspec
 import numpy as np
 
 from core.care import CareContext, DeviceKind
@@ -50,15 +49,16 @@ from detectors.home_sensors import (
     MOTION,
     NEVER,
     NOT_DUE,
+    HomeTables,
     Zones,
     is_bathroom,
     is_bedroom,
     is_passage,
     lead_outside,
-    values_before,
+    moved,
 )
 from detectors.local_time import minute_of_day
-from detectors.state import Column, Table, TableData, pack, rounds, unpack
+from detectors.state import Column, Table, rounds
 
 SLOT = 10 * MINUTE
 REST = 30 * MINUTE
@@ -94,11 +94,6 @@ _MORNINGS = 0.3
 
 # What a row is.
 _NOTHING, _LIVING, _PASSING, _BEDROOM, _BATHROOM, _BED_IN, _BED_OUT, _OUTSIDE = range(8)
-
-
-class _State(msgspec.Struct, frozen=True):
-    people: TableData
-    devices: TableData
 
 
 class Night:
@@ -149,21 +144,17 @@ class Night:
             habit=Column("f4", 0),
         )
         self._devices = Table(door=Column("f4", np.nan), bed=Column("f4", np.nan))
+        self._tables = HomeTables(self._people, self._devices)
         self._arrange(CareContext())
 
     def configure(self, context: CareContext) -> None:
         """Take plans and devices. Raises ValueError for quiet hours that are no "HH:MM"."""
-        self._people.align(context.columns.resident)
-        self._devices.align(context.columns.device)
+        self._tables.align(context.columns)
         self._arrange(context)
 
     def observe(self, intake: Intake, now: int) -> Sequence[Finding]:
         """What the rows say, and what came due between them. Rows of people outside the context are left out."""
-        readings = intake.readings
-        person, device = self._people.find(readings.resident), self._devices.find(readings.device)
-        known = (person >= 0) & (device >= 0)
-        if not known.all():
-            readings, person, device = readings.take(known), person[known], device[known]
+        readings, person, device = self._tables.known(intake.readings)
         what = self._what(readings, device)
         matters = np.flatnonzero(what != _NOTHING)
         findings: list[Finding] = []
@@ -182,13 +173,11 @@ class Night:
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        return pack(self.name, self.version, _State(self._people.dump(), self._devices.dump()))
+        return self._tables.snapshot(self.name, self.version)
 
     def restore(self, snapshot: bytes) -> None:
         """Take over a state. Raises SnapshotError for another version's or a damaged one."""
-        state = unpack(self.name, self.version, snapshot, _State)
-        self._people.load(state.people)
-        self._devices.load(state.devices)
+        self._tables.restore(self.name, self.version, snapshot)
 
     def _arrange(self, context: CareContext) -> None:
         """Columns that follow from the context."""
@@ -218,12 +207,8 @@ class Night:
             rows = np.flatnonzero(metric == of)
             if not len(rows):
                 continue
-            before = values_before(self._devices[name], device[rows], value[rows])
-            moved = (value[rows] != before) & ((value[rows] == 1.0) | ~np.isnan(before))
-            if name == "bed":
-                what[rows[moved]] = np.where(value[rows] == 1.0, _BED_IN, _BED_OUT)[moved]
-            else:
-                what[rows[moved]] = place[rows[moved]]
+            rows = rows[moved(self._devices[name], device[rows], value[rows])]
+            what[rows] = np.where(value[rows] == 1.0, _BED_IN, _BED_OUT) if name == "bed" else place[rows]
         return what
 
     def _act(self, people: Int64, time: Int64, what: Int64, device: Int32) -> list[Finding]:
