@@ -177,11 +177,10 @@ class Bathroom:
         what[motion] = np.where(bathroom[motion], _IN, _OUT)
         what[(metric == BED) & (value == 1.0)] = _OUT
         doors = np.flatnonzero(metric == DOOR)
-        if len(doors):
-            before = values_before(self._devices["door"], device[doors], value[doors])
-            opened = (value[doors] == 1.0) & (before != 1.0)
-            closed = (value[doors] == 0.0) & (before == 1.0) & ~bathroom[doors]
-            what[doors[opened | closed]] = _OUT
+        before = values_before(self._devices["door"], device[doors], value[doors])
+        opened = (value[doors] == 1.0) & (before != 1.0)
+        closed = (value[doors] == 0.0) & (before == 1.0) & ~bathroom[doors]
+        what[doors[opened | closed]] = _OUT
         return what
 
     def _enter(self, people: Int64, time: Int64, room: Int64) -> None:

@@ -126,6 +126,8 @@ def values_before(newest: Float64, device: Int64, value: Float64) -> Float64:
     Args: newest, a column of the devices' table, written into; device, the table's row of each reading, in order of
     time; value.
     """
+    if not len(value):
+        return np.empty(0)
     order = np.argsort(device, kind="stable")
     ordered = device[order]
     first = np.concatenate(([True], ordered[1:] != ordered[:-1]))

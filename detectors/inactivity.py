@@ -234,19 +234,13 @@ class Inactivity:
         what = np.full(len(readings), _NOTHING)
         moving = (metric == MOTION) & (value == 1.0)
         what[moving] = np.where(self._bedroom[device[moving]], _BEDROOM, _INSIDE)
-        rows = np.flatnonzero(metric == DOOR)
-        if len(rows):
-            rows = rows[moved(self._devices["door"], device[rows], value[rows])]
-            what[rows] = np.where(self._front[device[rows]], _FRONT_DOOR, _INSIDE)
-        rows = np.flatnonzero(metric == BED)
-        if len(rows):
-            what[rows[moved(self._devices["bed"], device[rows], value[rows])]] = _BEDROOM
-        rows = np.flatnonzero(metric == _STEPS)
-        if len(rows):
-            before = values_before(self._devices["steps"], device[rows], value[rows])
-            # The count starts again from nothing at midnight.
-            walked = (value[rows] > before) | ((value[rows] < before) & (value[rows] > 0.0))
-            what[rows[walked]] = _ANYWHERE
+        doors, beds, steps = (np.flatnonzero(metric == of) for of in (DOOR, BED, _STEPS))
+        doors = doors[moved(self._devices["door"], device[doors], value[doors])]
+        what[doors] = np.where(self._front[device[doors]], _FRONT_DOOR, _INSIDE)
+        what[beds[moved(self._devices["bed"], device[beds], value[beds])]] = _BEDROOM
+        before = values_before(self._devices["steps"], device[steps], value[steps])
+        # The count starts again from nothing at midnight.
+        what[steps[(value[steps] > before) | ((value[steps] < before) & (value[steps] > 0.0))]] = _ANYWHERE
         return what
 
     def _hear(self, people: Int64, time: Int64) -> None:

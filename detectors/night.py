@@ -203,12 +203,11 @@ class Night:
         # A motion sensor at the front door sees who is in the passage there.
         place = self._place[device]
         what[motion] = np.where(place == _OUTSIDE, _PASSING, place)[motion]
-        for name, of in (("door", DOOR), ("bed", BED)):
-            rows = np.flatnonzero(metric == of)
-            if not len(rows):
-                continue
-            rows = rows[moved(self._devices[name], device[rows], value[rows])]
-            what[rows] = np.where(value[rows] == 1.0, _BED_IN, _BED_OUT) if name == "bed" else place[rows]
+        doors, beds = np.flatnonzero(metric == DOOR), np.flatnonzero(metric == BED)
+        doors = doors[moved(self._devices["door"], device[doors], value[doors])]
+        what[doors] = place[doors]
+        beds = beds[moved(self._devices["bed"], device[beds], value[beds])]
+        what[beds] = np.where(value[beds] == 1.0, _BED_IN, _BED_OUT)
         return what
 
     def _act(self, people: Int64, time: Int64, what: Int64, device: Int32) -> list[Finding]:
