@@ -21,6 +21,7 @@ from api.metrics import Measuring, Metrics
 from api.routes import (
     areas,
     confirm,
+    console,
     contacts,
     detectors,
     devices,
@@ -97,7 +98,7 @@ def create_app(
     app.add_exception_handler(Unavailable, problems.on_unavailable)
     app.add_exception_handler(Refused, problems.on_refused)
     app.add_exception_handler(Exception, problems.on_failure)
-    # `live` before `incidents`: its path would be taken for an incident's id.
+    # `live` before `incidents`: its path would be taken for an incident's id. `console` last: its page is all the rest.
     for module in (
         session,
         live,
@@ -111,6 +112,7 @@ def create_app(
         detectors,
         confirm,
         health,
+        console,
     ):
         app.include_router(module.router)
     # FastAPI documents this as the way to change the description.

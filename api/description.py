@@ -19,6 +19,7 @@ TAGS = [
     {"name": "positions", "description": "Where a resident is: in an open incident, or for a reason that is kept."},
     {"name": "detectors", "description": "How often they were right, and what they missed."},
     {"name": "family", "description": "The page behind a contact's signed link."},
+    {"name": "console", "description": "What the responders' web page asks before anybody signs in."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from starlette.requests import HTTPConnection
 
 from api.auth import Passwords, Throttle, Tokens
+from api.console import Console
 from api.live import Live
 from api.metrics import Metrics
 from core.clock import Clock, to_datetime
@@ -34,6 +35,7 @@ class Services:
     metrics: Metrics
     passwords: Passwords = field(default_factory=Passwords)
     throttle: Throttle = field(default_factory=Throttle)
+    console: Console = field(default_factory=Console)
 
     @property
     def refresh_life(self) -> timedelta:

@@ -4,11 +4,13 @@ A secret may be given as a file: `KANHU_TOKEN_SECRET_FILE=/run/secrets/token` is
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.clock import Clock, ScaledClock, SystemClock
@@ -75,12 +77,38 @@ class Settings(BaseSettings):
     refresh_hours: Annotated[int, Field(ge=1, le=720)] = Field(12, description="life of a refresh token")
     link_hours: Annotated[int, Field(ge=1, le=720)] = Field(24, description="life of a family contact's link")
 
+    tiles_url: str | None = Field(
+        None, description="the console's map tiles, with {z}, {x} and {y}; https, or http on this machine; else none"
+    )
+    tiles_attribution: Annotated[str, Field(max_length=200)] = Field(
+        "", description="whom the map owes its tiles to, as plain text"
+    )
+
     log_format: Literal["console", "json"] = Field("console", description="how log lines are written")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="least level that is logged")
 
     clock_origin: int | None = Field(None, description="demonstrations: micros of real time at which the clock starts")
     clock_start: int | None = Field(None, description="demonstrations: micros shown at that moment")
     clock_speed: Annotated[float, Field(gt=0, le=3600)] = Field(1.0, description="demonstrations: times real time")
+
+    @field_validator("tiles_url")
+    @classmethod
+    def _tiles_can_be_asked_for(cls, url: str | None) -> str | None:
+        """It goes into a page's policy and into addresses that browsers open: only a plain template will do."""
+        if not url:
+            return None
+        if not re.fullmatch(r"[\w.~:/?&=%@{}\[\]+-]+", url, re.ASCII):
+            raise ValueError("may not have blanks, quotes, commas or semicolons")
+        parts = urlsplit(url)
+        _ = parts.port  # raises for one that is none
+        at_home = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+        if not parts.hostname or not (parts.scheme == "https" or at_home):
+            raise ValueError("takes https://…, or http:// on this machine")
+        if "@" in parts.netloc or "{" in parts.netloc:
+            raise ValueError("takes one host, without a name or password")
+        if sorted(re.findall(r"\{(.*?)\}", url)) != ["x", "y", "z"]:
+            raise ValueError("needs {z}, {x} and {y}, and no other placeholder")
+        return url
 
     @model_validator(mode="after")
     def _clock_is_whole(self) -> Self:

@@ -81,6 +81,7 @@ OPEN = {
     "POST /api/v1/token",
     "POST /api/v1/token/refresh",
     "POST /api/v1/logout",
+    "GET /api/v1/console",
     "GET /api/v1/incidents/live",
     "GET /confirm/{token}",
     "POST /confirm/{token}",
