@@ -5,12 +5,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from api.dependencies import API, Conn, DeviceReader, DirectoryWriter, Now
+from api.dependencies import API, Conn, DeviceReader, DirectoryWriter, Language, Now
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.problems import not_found, responses, wrong_field
+from api.reasons import said
+from api.routes.areas import area_in_scope
 from api.routes.taken import told_as_conflict
-from api.schemas.directory import Device, DeviceDetails, NewDevice
-from storage import people
+from api.schemas.base import AreaCode
+from api.schemas.directory import Device, DeviceDetails, NewDevice, Trouble
+from core.findings import Kind
+from storage import people, troubles
 from storage.pool import Connection
 from storage.users import User
 
@@ -71,6 +75,34 @@ async def add_device(new: NewDevice, user: DirectoryWriter, connection: Conn, no
     return Device.model_validate(await _in_scope(connection, user, now, device_id))
 
 
+# Before `/{device_id}`, which would take it for an id.
+@router.get("/troubles", summary="What is wrong with devices now", responses=responses(*_REFUSALS))
+async def list_troubles(
+    user: DeviceReader,
+    connection: Conn,
+    now: Now,
+    language: Language,
+    area: Annotated[AreaCode | None, Query(description="only in this area's subtree")] = None,
+    kind: Annotated[Kind | None, Query(description="only of this kind")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[Trouble]:
+    """Maintenance device by device, where its incidents are resident by resident: the most severe first, then the
+    oldest. What has cleared by itself, and what a retired device has, is not there."""
+    found = await troubles.troubles(
+        connection,
+        user.scope,
+        now,
+        area_path=(await area_in_scope(connection, user, area, "area", "query")).path if area else None,
+        kind=kind.value if kind else None,
+        after=decode(cursor, troubles.Place) if cursor else None,
+        maximum=limit + 1,
+    )
+    items, last = split(found, limit)
+    place = troubles.Place(last.severity, last.event_time, last.id) if last else None
+    return Page(items=[_shown(item, language) for item in items], next_cursor=encode(place) if place else None)
+
+
 @router.get("/{device_id}", summary="One device", responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND))
 async def get_device(device_id: DeviceId, user: DeviceReader, connection: Conn, now: Now) -> Device:
     """One device, in use or retired."""
@@ -96,6 +128,11 @@ async def change_device(
         now=now,
     )
     return Device.model_validate(await _in_scope(connection, user, now, device_id))
+
+
+def _shown(trouble: troubles.Trouble, language: str) -> Trouble:
+    facts = {name: getattr(trouble, name) for name in Trouble.model_fields}
+    return Trouble.model_validate({**facts, "reason": said(trouble.reason, language, trouble.evidence)})
 
 
 async def _in_scope(connection: Connection, user: User, now: Now, device_id: int) -> people.Device:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from alerts.lifecycle import State
 from api.schemas.base import AreaCode, Code, Input, Language, Line, Name, Output, Text
 from core.care import DeviceKind
 
@@ -165,3 +166,26 @@ class Device(Output):
     room: str
     model: str
     retired_at: datetime | None
+
+
+class Trouble(Output):
+    """Something that is wrong with equipment now."""
+
+    id: int = Field(description="of the alert")
+    incident_id: int
+    state: State = Field(description="of its incident")
+    claimed_by: str | None = Field(description="who has it in hand")
+    kind: str = Field(description="device_silent, home_silent, battery_low, not_worn, clock_wrong")
+    severity: int = Field(ge=1, le=5, description="5 is the most urgent")
+    event_time: datetime = Field(description="since when")
+    raised_at: datetime
+    reason: str = Field(description="in words, in the language asked for")
+    device_id: int | None = Field(description="null: a whole home is silent")
+    device: str | None = Field(description="the device's code")
+    device_kind: DeviceKind | None
+    room: str
+    resident_id: int
+    resident: str = Field(description="the name of whom the incident is about")
+    household: str
+    address: str
+    area: str

@@ -70,6 +70,7 @@ TABLE = [
     route("PUT", "/channels/{channel_id}", CONTACT_WRITERS, {"kind": "log", "address": "y"}),
     route("GET", "/devices", READERS),
     route("POST", "/devices", {O}, {"household_id": 1, "code": "door", "kind": "door"}),
+    route("GET", "/devices/troubles", READERS),
     route("GET", "/devices/{device_id}", READERS),
     route("PUT", "/devices/{device_id}", {O}, {"kind": "wearable"}),
     route("DELETE", "/channels/{channel_id}", CONTACT_WRITERS),
