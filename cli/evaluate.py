@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
+import numpy as np
 import typer
 from rich import box
 from rich.console import Console
@@ -23,7 +24,7 @@ from detectors import models
 from detectors.evaluation import fall_report, fall_trials, fall_windows
 from detectors.evaluation.fall_figures import Figures, figures
 from detectors.evaluation.fall_variations import VARIATIONS
-from detectors.evaluation.recordings import Recordings, RecordingsError, load
+from detectors.evaluation.recordings import Recordings, RecordingsError, check_names, load
 from detectors.fall.model import FallModel, shipped
 
 if TYPE_CHECKING:
@@ -63,7 +64,12 @@ def fall(
         Path, typer.Option("--output", help="where --train writes fall.onnx and fall.md", show_default=False)
     ] = _MODELS,
 ) -> None:
-    """Measure the fall detector: each subject left out in turn, and each set trained, another tested."""
+    """Measure the fall detector: each subject left out in turn, and each set trained, another tested.
+
+    A file holds the trials one after another in acceleration_mg, _g or _ms2, where each begins and the last ends in
+    offsets, sample_rate_hz, and of each trial subject, activity, trial, is_fall and older_adult. It may have time_s of
+    each sample, and fall_start_s and fall_end_s of each trial.
+    """
     if train + frozen + robustness > 1:
         complain("--train, --frozen and --robustness are different things: choose one")
         raise typer.Exit(2)
@@ -75,6 +81,7 @@ def fall(
     command = shlex.join(["kanhu", "evaluate", "fall", *map(str, files or ()), *(o for o, on in chosen.items() if on)])
     try:
         sets = sorted((load(path) for path in given), key=lambda s: s.name)
+        check_names([recordings.name for recordings in sets])
         with _progress() as step:
             if frozen:
                 rows = _measure_shipped(sets, step)
@@ -85,7 +92,8 @@ def fall(
     except (RecordingsError, OSError) as error:
         complain(str(error))
         raise typer.Exit(2) from error
-    show(fall_report.report(rows, command), as_json)
+    unknown = [recordings.name for recordings in sets if not _trained_on(recordings)]
+    show(fall_report.report(rows, command, unknown), as_json)
 
 
 def _measure_shipped(sets: list[Recordings], step: _Step) -> list[Figures]:
@@ -112,12 +120,20 @@ def _measure_varied(sets: list[Recordings], step: _Step) -> list[Figures]:
 
 
 def _impacts(recordings: Recordings) -> Float64:
-    return fall_windows.impact_s(fall_windows.of(recordings, seed=0), len(recordings))
+    try:
+        return fall_windows.impact_s(fall_windows.of(recordings, seed=0), len(recordings))
+    except fall_windows.NoImpactError:
+        return np.full(len(recordings), np.nan)
 
 
 def _seen(recordings: Recordings) -> str:
-    trained_on = json.loads(shipped().metadata["trained_on"]).values()
-    return "; IT WAS TRAINED ON THESE: no measure" if recordings.digest in trained_on else ""
+    if _trained_on(recordings):
+        return "; IT WAS TRAINED ON THESE: no measure"
+    return "; not one of the files that it was trained on"
+
+
+def _trained_on(recordings: Recordings) -> bool:
+    return recordings.digest in json.loads(shipped().metadata["trained_on"]).values()
 
 
 def _measure_and_train(sets: list[Recordings], command: str, output: Path | None, step: _Step) -> list[Figures]:
@@ -126,19 +142,19 @@ def _measure_and_train(sets: list[Recordings], command: str, output: Path | None
     except ModuleNotFoundError as error:
         complain(f"{error.name} is missing: install kanhu[train], or measure the shipped model with --frozen")
         raise typer.Exit(2) from error
-    for recordings in sets:
-        fall_protocols.check(recordings)
+    tested = _only_tested(sets, training=output is not None)
     materials: list[Material] = []
     for recordings in sets:
         advance = step(f"{recordings.name}: windows", 1)
         materials.append(fall_training.prepare(recordings))
         advance()
-    rows = [] if output is not None else _measure_left_out(materials, step)
+    training = [material for material in materials if material.recordings.name not in tested]
+    rows = [] if output is not None else _measure_left_out(materials, training, step)
     advance = step("training, sets together in folds", 1)
-    trained = fall_training.train(materials)
+    trained = fall_training.train(training)
     advance()
-    advance = step("folds through the detector", sum(len(s) for s in sets))
-    rows += [figures(o) for o in fall_protocols.shipped_training(trained, materials, advance)]
+    advance = step("folds through the detector", sum(len(material.recordings) for material in training))
+    rows += [figures(o) for o in fall_protocols.shipped_training(trained, training, advance)]
     if output is not None:
         about = [(s.name, len(set(s.subject.tolist())), int(s.is_fall.sum()), int((~s.is_fall).sum())) for s in sets]
         output.mkdir(parents=True, exist_ok=True)
@@ -148,16 +164,29 @@ def _measure_and_train(sets: list[Recordings], command: str, output: Path | None
     return rows
 
 
-def _measure_left_out(materials: list["Material"], step: _Step) -> list[Figures]:
+def _only_tested(sets: list[Recordings], training: bool) -> set[str]:
+    """Names of the sets that are too small to train on, which is said. Raises RecordingsError where they have to."""
+    from detectors.evaluation import fall_protocols
+
+    fall_protocols.check_apart(sets)
+    few = {s.name: why for s in sets if (why := fall_protocols.too_few(s)) is not None}
+    for why in few.values():
+        if training or len(few) == len(sets):
+            raise RecordingsError(f"{why}; --frozen measures the shipped model on it")
+        complain(f"{why}: it is only tested on")
+    return set(few)
+
+
+def _measure_left_out(materials: list["Material"], training: list["Material"], step: _Step) -> list[Figures]:
     from detectors.evaluation import fall_protocols
 
     rows = []
-    for material in materials:
+    for material in training:
         name = material.recordings.name
         subjects = len(set(material.recordings.subject.tolist()))
         advance = step(f"{name}: subjects left out", subjects)
         rows.append(figures(fall_protocols.leave_one_subject_out(material, advance)))
-    for here, there in permutations(materials, 2):
+    for here, there in ((here, there) for here, there in permutations(materials, 2) if here in training):
         advance = step(f"{here.recordings.name} to {there.recordings.name}", len(there.recordings))
         rows.append(figures(fall_protocols.train_here_test_there(here, there, advance)))
     return rows

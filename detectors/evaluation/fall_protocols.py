@@ -7,6 +7,7 @@ as streams: what is found, how often and after how many seconds is what the dete
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 
 import numpy as np
 
@@ -32,13 +33,23 @@ _LEAST_SUBJECTS = 3
 Advance = Callable[[], None]
 
 
-def check(recordings: Recordings) -> None:
-    """Raise RecordingsError for a set with too few subjects to leave any out."""
+def too_few(recordings: Recordings) -> str | None:
+    """Why a set has too few subjects to leave any out; None where it has enough."""
     for trials, what in ((recordings.is_fall, "falls"), (~recordings.is_fall, "daily activities")):
         if (count := len(np.unique(recordings.subject[trials]))) < _LEAST_SUBJECTS:
+            return (
+                f"{recordings.name}: {count} subjects have {what}, training needs {_LEAST_SUBJECTS} to leave some out"
+            )
+    return None
+
+
+def check_apart(sets: Sequence[Recordings]) -> None:
+    """Raise RecordingsError where two sets have a trial in common, so that one would test what the other trained."""
+    for here, there in combinations(sets, 2):
+        trials = {samples.tobytes() for samples in here.trials()}
+        if common := sum(samples.tobytes() in trials for samples in there.trials()):
             raise RecordingsError(
-                f"{recordings.name}: {count} subjects have {what}, training needs {_LEAST_SUBJECTS} to leave some out; "
-                "--frozen measures the shipped model on it"
+                f"{common} trials of {there.name} are in {here.name} as well: what trained would be tested"
             )
 
 
@@ -83,6 +94,8 @@ def train_here_test_there(here: Material, there: Material, advance: Advance) -> 
     every = np.arange(len(there.recordings))
     alarms, first = detect(there.recordings, model, stream, every, advance)
     protocol = f"trained on {here.recordings.name} alone, with its threshold"
+    if alike := len(set(here.recordings.subject.tolist()) & set(there.recordings.subject.tolist())):
+        protocol += f"; {alike} subjects are named alike in both: no measure if they are the same people"
     return _outcome(protocol, there, alarms, first, score, threshold)
 
 

@@ -16,6 +16,11 @@ LIMITS = (
     "All falls here are acted, nearly all by young people; the older adults did daily activities only. Real falls of "
     "old people differ, and fewer of them will be found."
 )
+UNKNOWN = (
+    "The falls that the shipped detector was trained on are acted, nearly all by young people; the older adults there "
+    "did daily activities only. Whether those of {names} are, no file says. Real falls of old people differ, and fewer "
+    "of them will be found."
+)
 COLUMNS = (
     "recordings",
     "row",
@@ -52,9 +57,10 @@ class Report(msgspec.Struct, frozen=True):
     rows: list[Figures]
 
 
-def report(rows: Sequence[Figures], command: str) -> Report:
-    """The figures with what they rest on."""
-    return Report(PROTOCOL, LIMITS, command, list(rows))
+def report(rows: Sequence[Figures], command: str, unknown: Sequence[str] = ()) -> Report:
+    """The figures with what they rest on. unknown: names of recordings that the shipped detector never saw."""
+    limits = UNKNOWN.format(names=", ".join(unknown)) if unknown else LIMITS
+    return Report(PROTOCOL, limits, command, list(rows))
 
 
 def protocols(rows: Sequence[Figures]) -> dict[str, str]:

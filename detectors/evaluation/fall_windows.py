@@ -82,6 +82,10 @@ def crude(recordings: Recordings, seed: int) -> Windows:
     return _windows(recordings, np.random.default_rng(seed), _crude)
 
 
+class NoImpactError(RecordingsError):
+    """No trial has an impact to judge; the message says of which recordings."""
+
+
 Device = Callable[[Int16, float, np.random.Generator], tuple[Int16, float]]
 """int16[n, 3] at a rate to what another device would have given, and its rate."""
 
@@ -135,7 +139,10 @@ def _windows(recordings: Recordings, rng: np.random.Generator, device: Device | 
         after.append((len(magnitude) - 1 - at) / (RATE * PHASES))
         peaks.append(magnitude[at])
     if not trials:
-        raise RecordingsError(f"{recordings.name}: no trial has an impact of {CANDIDATE_G} g or more, nothing to judge")
+        raise NoImpactError(
+            f"{recordings.name}: no trial has an impact of {CANDIDATE_G} g or more, nothing to train on; "
+            "--frozen measures the shipped model on it"
+        )
     trial, time_s = np.concatenate(trials), np.concatenate(times)
     acceleration, present = np.concatenate(accelerations), np.concatenate(presences)
     if device is not None:

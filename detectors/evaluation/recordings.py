@@ -4,12 +4,13 @@ An `.npz` with acceleration [samples, 3] in an array that names its unit, `accel
 sets), `acceleration_g` or `acceleration_ms2`, or in `acceleration`, whose unit is told by the magnitude at rest;
 `offsets` int64 [trials + 1]; per trial `subject`, `activity`, `is_fall`, `older_adult`, `trial`; `sample_rate_hz`; and
 where the set has them `fall_start_s` and `fall_end_s` (NaN for none), and `time_s` [samples], the seconds of each
-sample of a device that does not sample evenly.
+sample of a device that does not sample evenly. What else is in the file is not looked at.
 """
 
 import hashlib
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -28,8 +29,12 @@ STANDARD_GRAVITY = 9.80665
 _UNITS = {"mg": 1000.0, "g": 1.0, "ms2": STANDARD_GRAVITY}
 """What 1 g is in each."""
 _PER_TRIAL = ("subject", "activity", "trial", "is_fall", "older_adult", "fall_start_s", "fall_end_s")
+_ACCELERATION = {"acceleration": None} | {f"acceleration_{unit}": unit for unit in _UNITS}
+_NEEDED = ("offsets", "subject", "activity", "is_fall", "older_adult", "trial", "sample_rate_hz")
 _OFF = 2.0
 """A magnitude at rest that is off by more than this factor is not of that unit; the three lie a factor 9.8 apart."""
+_TIMES_OFF = 4.0
+"""Times that give another rate by more than this factor are not in seconds; a link that loses half is within it."""
 
 
 class RecordingsError(ValueError):
@@ -88,30 +93,43 @@ def milli_g(acceleration: npt.NDArray[np.generic], offsets: Int64, unit: str | N
     return np.clip(np.rint(values * (1000 / _UNITS[fits[0]])), -32768, 32767).astype(np.int16)
 
 
+def check_names(names: Sequence[str]) -> None:
+    """Raise RecordingsError where two recordings have one name, which is all that a table calls them by."""
+    for name in names:
+        if names.count(name) > 1:
+            raise RecordingsError(f"two files are called {name}: rename one")
+
+
 def load(path: Path) -> Recordings:
     """Read a file. Raises RecordingsError for one of another format, OSError for one that can't be read."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            columns = {name: archive[name] for name in archive.files}
-    except (ValueError, zipfile.BadZipFile) as error:
-        raise RecordingsError(f"{path}: not an .npz of plain columns: {error}") from error
-    arrays = {"acceleration": None} | {f"acceleration_{unit}": unit for unit in _UNITS}
-    held = [name for name in arrays if name in columns]
-    if len(held) != 1:
-        raise RecordingsError(f"{path}: {' and '.join(held) or 'no acceleration'} in it; one of {', '.join(arrays)}")
-    needed = {"offsets", "subject", "activity", "is_fall", "older_adult", "trial", "sample_rate_hz"}
-    if missing := needed - columns.keys():
-        raise RecordingsError(f"{path}: no {', '.join(sorted(missing))} in it")
-    try:
-        return _recordings(path.stem, digest, columns, held[0], arrays[held[0]])
+        return _recordings(path.stem, digest, _columns(path))
     except RecordingsError as error:
         raise RecordingsError(f"{path}: {error}") from error
 
 
-def _recordings(
-    name: str, digest: str, columns: dict[str, npt.NDArray[Any]], acceleration: str, unit: str | None
-) -> Recordings:
+def _columns(path: Path) -> dict[str, npt.NDArray[Any]]:
+    if not zipfile.is_zipfile(path):
+        raise RecordingsError("not an .npz archive")
+    columns = {}
+    name = "it"
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            for name in {*_ACCELERATION, *_NEEDED, *_PER_TRIAL, "time_s"} & set(archive.files):
+                columns[name] = archive[name]
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise RecordingsError(f"{name} can't be read as text, numbers or flags: {error}") from error
+    return columns
+
+
+def _recordings(name: str, digest: str, columns: dict[str, npt.NDArray[Any]]) -> Recordings:
+    held = [key for key in _ACCELERATION if key in columns]
+    if len(held) != 1:
+        raise RecordingsError(f"{' and '.join(held) or 'no acceleration'} in it; one of {', '.join(_ACCELERATION)}")
+    if missing := set(_NEEDED) - columns.keys():
+        raise RecordingsError(f"no {', '.join(sorted(missing))} in it; needed are {', '.join(_NEEDED)}")
+    (acceleration,) = held
     raw = columns[acceleration]
     if raw.ndim != 2 or raw.shape[1] != 3 or raw.dtype.kind not in "iuf":
         raise RecordingsError(f"{acceleration} is {raw.dtype}{raw.shape}, not numbers [samples, 3]")
@@ -119,12 +137,14 @@ def _recordings(
     if offsets.ndim != 1 or offsets.dtype.kind not in "iu":
         raise RecordingsError(f"offsets are {offsets.dtype}{offsets.shape}, not whole numbers [trials + 1]")
     offsets = offsets.astype(np.int64)
-    if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(raw) or np.any(np.diff(offsets) <= 0):
-        raise RecordingsError(f"offsets do not cut {acceleration} into trials")
+    if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(raw) or np.any(np.diff(offsets) < 0):
+        raise RecordingsError(f"offsets do not cut {acceleration} into trials: they rise from 0 to {len(raw)}")
+    if len(empty := np.flatnonzero(np.diff(offsets) == 0)):
+        raise RecordingsError(f"trial {empty[0]} has no samples: leave it out")
     rate = columns["sample_rate_hz"]
     if rate.size != 1 or rate.dtype.kind not in "iuf" or not 1 <= rate.item() <= 10_000:
         raise RecordingsError(f"sample_rate_hz is {rate}")
-    samples = milli_g(raw, offsets, unit)
+    samples = milli_g(raw, offsets, _ACCELERATION[acceleration])
     if "time_s" in columns:
         samples, offsets = _evenly(samples, offsets, columns["time_s"], float(rate.item()))
     count = len(offsets) - 1
@@ -135,9 +155,9 @@ def _recordings(
         float(rate.item()),
         samples,
         offsets,
-        subject=columns["subject"].astype(np.str_),
-        activity=columns["activity"].astype(np.str_),
-        trial=columns["trial"].astype(np.str_),
+        subject=_text(columns["subject"], "subject"),
+        activity=_text(columns["activity"], "activity"),
+        trial=_text(columns["trial"], "trial"),
         is_fall=_flags(columns["is_fall"], "is_fall"),
         older_adult=_flags(columns["older_adult"], "older_adult"),
         fall_start_s=_numbers(columns.get("fall_start_s", unknown), "fall_start_s"),
@@ -146,6 +166,15 @@ def _recordings(
     if wrong := [key for key in _PER_TRIAL if getattr(recordings, key).shape != (count,)]:
         raise RecordingsError(f"{', '.join(wrong)}: not one for each of the {count} trials")
     return recordings
+
+
+def _text(column: npt.NDArray[Any], name: str) -> Text:
+    if column.dtype.kind != "S":
+        return column.astype(np.str_)
+    try:
+        return np.asarray(np.char.decode(column, "utf-8"))
+    except UnicodeDecodeError as error:
+        raise RecordingsError(f"{name} is bytes that are no UTF-8 text") from error
 
 
 def _flags(column: npt.NDArray[Any], name: str) -> Bool:
@@ -162,15 +191,27 @@ def _numbers(column: npt.NDArray[Any], name: str) -> Float64:
 
 
 def _evenly(samples: Int16, offsets: Int64, time_s: npt.NDArray[Any], rate: float) -> tuple[Int16, Int64]:
-    """Samples of a device that does not sample evenly, interpolated to `rate`, and the offsets of the trials then."""
-    if time_s.shape != (len(samples),) or time_s.dtype.kind not in "iuf":
+    """Samples of a device that does not sample evenly, interpolated to `rate`, and the offsets of the trials then.
+
+    Samples are taken in the order of their times. Those of a burst that have one time among them, that of the message,
+    are spread evenly up to the next time.
+    """
+    if time_s.shape != (len(samples),) or time_s.dtype.kind not in "iuf" or not np.isfinite(time_s).all():
         raise RecordingsError(f"time_s is {time_s.dtype}{time_s.shape}, not one number for each sample")
+    seconds = time_s.astype(np.float64)
+    whole = sum(float(np.ptp(seconds[begin:end])) for begin, end in pairwise(offsets))
+    if not len(samples) / _TIMES_OFF <= whole * rate + len(offsets) - 1 <= len(samples) * _TIMES_OFF:
+        raise RecordingsError(
+            f"time_s spans {whole:g} s in {len(samples)} samples, far from {rate:g} a second: is it in seconds?"
+        )
     parts = []
     for begin, end in pairwise(offsets):
-        own = time_s[begin:end].astype(np.float64)
-        if not np.isfinite(own).all() or np.any(np.diff(own) <= 0):
-            raise RecordingsError("time_s does not rise within each trial")
+        order = begin + np.argsort(seconds[begin:end], kind="stable")
+        times, first = np.unique(seconds[order], return_index=True)
+        count = len(order)
+        over = times[-1] + (count - first[-1]) / rate
+        own = np.interp(np.arange(count), np.append(first, count), np.append(times, over))
         at = own[0] + np.arange(int((own[-1] - own[0]) * rate + 1e-6) + 1) / rate
-        axes = [np.interp(at, own, samples[begin:end, axis]) for axis in range(3)]
+        axes = [np.interp(at, own, samples[order, axis]) for axis in range(3)]
         parts.append(np.rint(np.stack(axes, axis=1)).astype(np.int16))
     return np.concatenate(parts), np.concatenate(([0], np.cumsum([len(part) for part in parts])))

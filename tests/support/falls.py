@@ -34,14 +34,14 @@ def blocks(samples: Int16, time: int, *, device: int = 1, resident: int = 1, rat
     ]
 
 
-def write_recordings(path: Path, subjects: int = 4, trials: int = 4) -> None:
-    """Falls and walks of a few subjects, the last of them old and without falls, as an `.npz`."""
+def write_recordings(path: Path, subjects: int = 4, trials: int = 4, first: int = 0) -> None:
+    """Falls and walks of a few subjects, the last of them old and without falls, as an `.npz`. first: a seed."""
     parts: list[Int16] = []
     columns: list[tuple[str, str, str, bool, bool]] = []
     for subject in range(subjects + 1):
         older = subject == subjects
         for trial in range(trials):
-            seed = 100 * subject + trial
+            seed = first + 100 * subject + trial
             if not older:
                 parts.append(generate(seed).samples)
                 columns.append((f"S{subject}", "F01", f"F01/{seed}", True, older))
