@@ -14,9 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from cli.start import complain
+from detectors.evaluation import inactivity_protocol as protocol
 from detectors.evaluation import inactivity_report
 from detectors.evaluation.inactivity_homes import load
-from detectors.evaluation.recordings import RecordingsError
+from detectors.evaluation.recordings import RecordingsError, check_names
 
 _RECORDINGS = Path(__file__).parents[1].parent / "shared" / "data" / "homes"
 _WIDTH = 150
@@ -39,6 +40,9 @@ def inactivity(
         raise typer.Exit(2)
     try:
         sets = [load(path) for path in given]
+        check_names([homes.name for homes in sets])
+        for homes in sets:
+            protocol.check(homes)
     except (RecordingsError, OSError) as error:
         complain(str(error))
         raise typer.Exit(2) from error

@@ -15,27 +15,38 @@ from rich.table import Table
 
 from cli.start import complain
 from detectors.evaluation import vital_report
-from detectors.evaluation.vital_recordings import VitalRecordingsError, load
+from detectors.evaluation.recordings import RecordingsError
+from detectors.evaluation.vital_recordings import load
 
 _RECORDINGS = Path(__file__).parents[1].parent / "shared" / "data" / "vitals"
+_MEASUREMENTS, _LABELS = _RECORDINGS / "tihm_physiology_dev.csv.gz", _RECORDINGS / "tihm_labels_dev.csv.gz"
 _WIDTH = 140
 
 
 def vitals(
     measurements: Annotated[
-        Path, typer.Argument(help="home, date, device_type, value, unit (CSV, also .gz)")
-    ] = _RECORDINGS / "tihm_physiology_dev.csv.gz",
-    labels: Annotated[Path, typer.Argument(help="home, date, type of the team's alerts (CSV, also .gz)")] = _RECORDINGS
-    / "tihm_labels_dev.csv.gz",
+        Path | None,
+        typer.Argument(
+            help="home, date, device_type, value, unit (.csv, .csv.gz); none: those in ../shared/data/vitals",
+            show_default=False,
+        ),
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Argument(help="home, date, type of the team's alerts about the same homes", show_default=False),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of a table")] = False,
 ) -> None:
     """Measure the vitals detector: its findings against a clinical team's labels, patient-day by patient-day."""
+    if measurements is not None and labels is None:
+        complain(f"name the labels that belong to {measurements} after it")
+        raise typer.Exit(2)
     try:
-        recordings = load(measurements, labels)
-    except (VitalRecordingsError, OSError) as error:
+        recordings = load(measurements or _MEASUREMENTS, labels or _LABELS)
+    except (RecordingsError, OSError) as error:
         complain(str(error))
         raise typer.Exit(2) from error
-    given = [str(path) for path in (measurements, labels) if path.parent != _RECORDINGS]
+    given = [str(path) for path in (measurements, labels) if path is not None]
     command = shlex.join(["kanhu", "evaluate", "vitals", *given])
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:

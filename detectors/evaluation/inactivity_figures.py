@@ -13,11 +13,11 @@ RESAMPLES = 2000
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """A figure with its 95 % interval by bootstrap over homes."""
+    """A figure with its 95 % interval by bootstrap over homes; None with one home."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -45,6 +45,8 @@ def figures(recordings: str, row: str, silences: Sequence[Silences], points: Int
     picks = rng.integers(len(silences), size=(RESAMPLES, len(silences)))
 
     def figure(value: float, resampled: Float64) -> Figure:
+        if len(silences) < 2:
+            return Figure(value, None, None)
         low, high = np.percentile(resampled, [2.5, 97.5])
         return Figure(value, float(low), float(high))
 

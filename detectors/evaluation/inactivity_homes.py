@@ -1,14 +1,11 @@
 """Recordings of homes: motion and door events of one resident each, as CSV, plain or gzip.
 
-Columns `home`, `time` (local, without a zone), `location`. A location with "door" in its name is a door, any other a
-room with a motion sensor. Where doors are recorded as events, each event counts as a move of the door.
+Columns `home`, `time` (local, without a zone), `location`, as `tables` reads them. A location with "door" in its name
+is a door, any other a room with a motion sensor. Where doors are recorded as events, each event counts as a move of the
+door.
 """
 
-import csv
-import gzip
 import hashlib
-import io
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.care import CareContext, CarePlan, Device, DeviceKind, Resident
-from core.clock import SECOND
 from core.metrics import metric_id
 from core.readings import Int64, ReadingBatch
+from detectors.evaluation import tables
 from detectors.evaluation.recordings import RecordingsError
 
 _COLUMNS = ("home", "time", "location")
@@ -47,9 +44,10 @@ class Homes:
 def load(path: Path) -> Homes:
     """Read a file. Raises RecordingsError for one that is not a recording of homes, OSError for one not there."""
     raw = path.read_bytes()
-    rows = _rows(path, raw)
-    home, where = (np.array([row[n] for row in rows], dtype=np.str_) for n in (0, 2))
-    time = _micros(path, [row[1] for row in rows])
+    lines = list(tables.rows(path, raw, _COLUMNS))
+    home = np.array([row[0] for _, row in lines], dtype=np.str_)
+    where = np.array([_room(row[2]) for _, row in lines], dtype=np.str_)
+    time = np.array([_micros(path, line, row[1]) for line, row in lines], dtype=np.int64)
     codes, whose = np.unique(home, return_inverse=True)
     if not len(codes):
         raise RecordingsError(f"{path}: no events")
@@ -67,7 +65,7 @@ def load(path: Path) -> Homes:
             number = n * len(rooms) + int(kind) + 1
             sort = DeviceKind.DOOR if is_door[kind] else DeviceKind.MOTION
             name = str(rooms[kind])
-            devices[number] = Device(number, f"{code}-{name}", str(code), n + 1, sort, 0, name.replace("-", "_"))
+            devices[number] = Device(number, f"{code}-{name}", str(code), n + 1, sort, 0, name)
         batches.append(_readings(n, time[own], room[own], is_door, len(rooms)))
     context = CareContext(devices, residents)
     name = path.name.removesuffix(".gz").removesuffix(".csv")
@@ -89,27 +87,15 @@ def _readings(home: int, time: Int64, room: Int64, is_door: npt.NDArray[np.bool_
     )
 
 
-def _rows(path: Path, raw: bytes) -> list[tuple[str, str, str]]:
-    try:
-        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode()
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
-        raise RecordingsError(f"{path}: not a CSV file: {error}") from error
-    reader = csv.reader(io.StringIO(text))
-    head = next(reader, [])
-    if missing := [name for name in _COLUMNS if name not in head]:
-        raise RecordingsError(f"{path}: no column {', '.join(missing)}")
-    home, time, location = (head.index(name) for name in _COLUMNS)
-    try:
-        return [(row[home], row[time], row[location]) for row in reader]
-    except IndexError as error:
-        raise RecordingsError(f"{path}: line {reader.line_num} is too short") from error
+def _room(location: str) -> str:
+    """As devices name it: "Front door" or "front-door" as "front_door"."""
+    return location.lower().replace("-", "_").replace(" ", "_")
 
 
-def _micros(path: Path, texts: list[str]) -> Int64:
+def _micros(path: Path, line: int, text: str) -> int:
+    if not text:
+        raise RecordingsError(f"{path}, line {line}: an event without a time")
     try:
-        seconds = np.array(texts, dtype="datetime64[s]")
+        return tables.micros(text)
     except ValueError as error:
-        raise RecordingsError(f"{path}: {error}") from error
-    if np.isnat(seconds).any():
-        raise RecordingsError(f"{path}: an event without a time")
-    return np.asarray(seconds.astype(np.int64) * SECOND)
+        raise RecordingsError(f"{path}, line {line}: {error}") from error

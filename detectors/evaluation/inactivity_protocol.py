@@ -15,6 +15,7 @@ import numpy as np
 from core.clock import DAY, HOUR
 from core.readings import Float64, Int64, Intake, ReadingBatch
 from detectors.evaluation.inactivity_homes import Homes
+from detectors.evaluation.recordings import RecordingsError
 from detectors.inactivity import LONGEST, SHORTEST, Inactivity
 
 SET_ASIDE_H = 48.0
@@ -38,6 +39,12 @@ class Silences:
     def false_alerts(self) -> Int64:
         """At each operating point: int64[points]."""
         return np.asarray((self.limit < self.gap).sum(1))
+
+
+def check(homes: Homes) -> None:
+    """Raise RecordingsError where no home has any time that is not set aside."""
+    if not any(recorded_days(homes, home) > 0 for home in range(len(homes))):
+        raise RecordingsError(f"{homes.name}: no home has two events within {SET_ASIDE_H:.0f} h, nothing to measure")
 
 
 def through_the_detector(

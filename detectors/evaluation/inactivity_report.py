@@ -50,13 +50,20 @@ def describe(cuts: int, seed: int) -> str:
 
 
 def measure(homes: Homes, cuts: int, seed: int, advance: Callable[[], None]) -> tuple[list[Figures], float]:
-    """The rows of one file, and the operating point that all its homes choose. `advance`: after each part of `cuts`."""
+    """The rows of one file, and the operating point that all its homes choose. `advance`: after each part of `cuts`.
+
+    Homes of which no time is recorded (one event, or all of them far apart) are left out.
+    """
     points = sorted({SURVIVAL, *POINTS}, reverse=True)
-    silences = protocol.through_the_detector(homes, points, cuts, seed, advance)
-    count = len(homes)
+
+    def recorded(of: Sequence[protocol.Silences]) -> list[protocol.Silences]:
+        return [silences for silences in of if silences.days > 0]
+
+    silences = recorded(protocol.through_the_detector(homes, points, cuts, seed, advance))
+    count = len(silences)
 
     def row(name: str, of: Sequence[protocol.Silences], chosen: Sequence[int]) -> Figures:
-        return figures(homes.name, name, of, np.asarray(chosen, np.int64), seed)
+        return figures(homes.name, name, recorded(of), np.asarray(chosen, np.int64), seed)
 
     rows = [row(f"as shipped, survival {SURVIVAL:.2g}", silences, [points.index(SURVIVAL)] * count)]
     if count > 1:
@@ -83,4 +90,6 @@ def cells(row: Figures) -> tuple[str, ...]:
 
 
 def _interval(figure: Figure, digits: int) -> str:
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:.{digits}f}"
     return f"{figure.value:.{digits}f} [{figure.low:.{digits}f}, {figure.high:.{digits}f}]"

@@ -124,6 +124,11 @@ def outside(recordings: VitalRecordings, limits: Mapping[str, Limits]) -> tuple[
     return recordings.home[hit], recordings.time[hit] // DAY
 
 
+def others_to_choose_on(days: PatientDays) -> bool:
+    """Whether other homes than any one have days with a label and days without."""
+    return all(len(np.unique(days.home[mask])) > 1 for mask in (days.labelled, ~days.labelled))
+
+
 def chosen_without(recordings: VitalRecordings, label: str, dating: Dating) -> list[dict[str, Limits]]:
     """For each home the limits that fit the labels of all other homes best.
 
@@ -223,5 +228,7 @@ def _interval(part: np.ndarray, whole: np.ndarray, drawn: np.ndarray) -> tuple[f
     if part.sum() == whole.sum():
         return float(0.025 ** (1 / homes)), 1.0
     parts, wholes = part[drawn].sum(axis=1), whole[drawn].sum(axis=1)
+    if homes < 2:
+        return None
     low, high = np.percentile(parts[wholes > 0] / wholes[wholes > 0], [2.5, 97.5])
     return float(low), float(high)

@@ -1,25 +1,24 @@
 """Vital signs measured at home, with the alerts of a clinical team beside them, and the detector run over them.
 
-Two CSV files (plain or .gz) of one format: measurements with `home, date, device_type, value, unit`, and labels with
-`home, date, type`. Times are local without a zone; they are taken as they stand. Units are UCUM. The format is that of
+Two CSV files, as `tables` reads them: measurements with `home, date, device_type, value, unit`, and labels with `home,
+date, type`. Times are local without a zone; they are taken as they stand. Units are UCUM. The format is that of
 TIHM (Palermo et al., Scientific Data, 2023).
 """
 
-import csv
-import gzip
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from core.care import CareContext, CarePlan, Device, DeviceKind, Limits, Resident
-from core.clock import DAY, to_micros
+from core.clock import DAY
 from core.findings import Finding
 from core.metrics import BY_ID, BY_NAME, UnitError, conversion, plausible
 from core.readings import Float64, Int16, Int64, Intake, ReadingBatch
+from detectors.evaluation import tables
+from detectors.evaluation.recordings import RecordingsError
 from detectors.runtime import DetectorError, Runtime
 from detectors.vitals import Vitals
 
@@ -44,14 +43,12 @@ LABELLED_AS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """Label type, in small letters, to the name of the vital sign and its metrics."""
 
+_MEASURED = ("home", "date", "device_type", "value", "unit")
+_LABELLED = ("home", "date", "type")
 _UCUM = {"beats/min": "{beats}/min"}
 """Units as TIHM writes them."""
 
 _DEVICES = 1 + max(device for _, device in MEASURED_AS.values())
-
-
-class VitalRecordingsError(ValueError):
-    """The files are not measurements and labels; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,45 +74,51 @@ class VitalRecordings:
 
 
 def load(measurements: Path, labels: Path) -> VitalRecordings:
-    """Read both files. Raises VitalRecordingsError for others, OSError for those that can't be read."""
+    """Read both files. Raises RecordingsError for others, OSError for those that can't be read."""
     rows: list[tuple[str, int, int, float]] = []
     left_out: dict[str, int] = {}
-    for line, row in _rows(measurements, ("home", "date", "device_type", "value", "unit")):
-        kind = row["device_type"].strip()
+    for line, (home, date, kind, value, unit) in tables.rows(measurements, measurements.read_bytes(), _MEASURED):
         named = MEASURED_AS.get(kind.lower())
         try:
             if named is not None:
                 metric = BY_NAME[named[0]]
-                factor, offset = conversion(metric, _UCUM.get(row["unit"], row["unit"]) or None)
-                rows.append((row["home"], _micros(row["date"]), metric.id, float(row["value"]) * factor + offset))
+                factor, offset = conversion(metric, _UCUM.get(unit, unit) or None)
+                rows.append((home, tables.micros(date), metric.id, float(value) * factor + offset))
                 continue
         except (ValueError, UnitError) as error:
-            raise VitalRecordingsError(f"{measurements}, line {line}: {error}") from error
+            raise RecordingsError(f"{measurements}, line {line}: {error}") from error
         left_out[kind] = left_out.get(kind, 0) + 1
     said: list[tuple[str, int, str]] = []
-    for line, row in _rows(labels, ("home", "date", "type")):
+    for line, (home, date, kind) in tables.rows(labels, labels.read_bytes(), _LABELLED):
         try:
-            said.append((row["home"], _micros(row["date"]), row["type"].strip().lower()))
+            said.append((home, tables.micros(date), kind.lower()))
         except ValueError as error:
-            raise VitalRecordingsError(f"{labels}, line {line}: {error}") from error
+            raise RecordingsError(f"{labels}, line {line}: {error}") from error
     for _, _, kind in said:
         if kind not in LABELLED_AS:
             left_out[f"label {kind!r}"] = left_out.get(f"label {kind!r}", 0) + 1
-    if not rows:
-        raise VitalRecordingsError(f"{measurements}: no vital sign in it")
     homes = tuple(sorted({row[0] for row in rows} | {row[0] for row in said}))
     index = {home: place for place, home in enumerate(homes)}
     rows.sort(key=lambda row: row[1])
-    home = np.array([index[row[0]] for row in rows], np.int64)
+    whose = np.array([index[row[0]] for row in rows], np.int64)
     metric_ids = np.array([row[2] for row in rows], np.int16)
-    value = np.array([row[3] for row in rows])
-    kept = plausible(metric_ids, value)
+    values = np.array([row[3] for row in rows])
+    kept = plausible(metric_ids, values) if rows else np.zeros(0, np.bool_)
     for metric_id in metric_ids[~kept].tolist():
         name = f"{BY_ID[metric_id].name}, not plausible"
         left_out[name] = left_out.get(name, 0) + 1
+    if not kept.any():
+        raise RecordingsError(f"{measurements}: no plausible vital sign in it")
+    measured = {
+        (homes[number], BY_ID[metric].name) for number, metric in zip(whose[kept], metric_ids[kept], strict=True)
+    }
+    if not any((home, name) in measured for home, _, kind in said for name in LABELLED_AS.get(kind, ("", ()))[1]):
+        raise RecordingsError(
+            f"{labels}: no label of a vital sign for any home in which {measurements} has it, nothing to compare with"
+        )
     time = np.array([row[1] for row in rows], np.int64)
     return VitalRecordings(
-        measurements.name.partition(".")[0], homes, home[kept], metric_ids[kept], time[kept], value[kept],
+        measurements.name.partition(".")[0], homes, whose[kept], metric_ids[kept], time[kept], values[kept],
         np.array([index[row[0]] for row in said], np.int64), np.array([row[1] for row in said], np.int64),
         np.array([row[2] for row in said], np.str_), left_out,
     )  # fmt: skip
@@ -170,22 +173,3 @@ def run(
         advance()
     findings += runtime.tick(start + (days(recordings) + 2) * DAY)
     return findings
-
-
-def _rows(path: Path, needed: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    opener = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if missing := set(needed) - set(reader.fieldnames or ()):
-                raise VitalRecordingsError(f"{path}: no column {', '.join(sorted(missing))}")
-            for row in reader:
-                if any(row[name] is None for name in needed):
-                    raise VitalRecordingsError(f"{path}, line {reader.line_num}: cut short")
-                yield reader.line_num, row
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, csv.Error) as error:
-        raise VitalRecordingsError(f"{path}: not a table: {error}") from error
-
-
-def _micros(date: str) -> int:
-    return to_micros(datetime.fromisoformat(date.strip()).replace(tzinfo=UTC))

@@ -14,6 +14,7 @@ from detectors.evaluation.vital_figures import (
     chosen_without,
     figures,
     found_by,
+    others_to_choose_on,
     outside,
     patient_days,
 )
@@ -29,7 +30,7 @@ DATINGS: Mapping[Dating, str] = {
     Dating.CALENDAR: "a label belongs to the day of its own date",
     Dating.MEASUREMENT: (
         "a label belongs to the day of the last measurement before it, with the labels' clock put forward by an hour "
-        "(it is that far behind), for measurements of an evening are often labelled the next morning"
+        "(that of TIHM is so far behind), for measurements of an evening are often labelled the next morning"
     ),
 }
 LIMITS = (
@@ -73,6 +74,7 @@ def measure(recordings: VitalRecordings, command: str, step: Step) -> Report:
             label: chosen_without(recordings, label, dating)
             for label in labels
             if all(name in CANDIDATES for name in LABELLED_AS[label][1])
+            and others_to_choose_on(patient_days(recordings, label, dating))
         }
         merged: list[dict[str, Limits]] = [{} for _ in recordings.homes]
         for of_homes in chosen.values():

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,55 @@ def test_plain_and_packed_files_are_the_same(path: Path, homes: Homes) -> None:
     for one, other in zip(again.readings, homes.readings, strict=True):
         assert np.array_equal(one.time, other.time)
         assert np.array_equal(one.value, other.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: ["\ufeff" + rows[0], *rows[1:]],
+        lambda rows: ["HOME, Time ,Location", *rows[1:]],
+        lambda rows: [",".join(["x", *reversed(row.split(","))]) for row in rows],
+        lambda rows: [rows[0], *reversed(rows[1:]), "", ""],
+        lambda rows: [rows[0], *(re.sub(r"(\d) (\d\d:\d\d:\d\d)", r"\1T\2+01:00", row) for row in rows[1:])],
+        lambda rows: [rows[0], *(row.replace("front-door", "Front door") for row in rows[1:])],
+    ],
+    ids=["byte order mark", "case", "order of columns", "order of rows, blank lines", "zone", "names of doors"],
+)
+def test_the_same_table_written_otherwise_is_the_same(
+    path: Path, homes: Homes, change: Callable[[list[str]], list[str]]
+) -> None:
+    path.write_text("\n".join(change(path.read_text().splitlines())) + "\n", encoding="utf-8")
+    again = load(path)
+    assert (again.code, again.context) == (homes.code, homes.context)
+    for one, other in zip(again.readings, homes.readings, strict=True):
+        assert np.array_equal(one.time, other.time)
+        assert np.array_equal(one.device, other.device)
+        assert np.array_equal(one.value, other.value)
+
+
+def test_fractions_of_a_second_are_kept(tmp_path: Path) -> None:
+    fine = tmp_path / "fine.csv"
+    fine.write_text("home,time,location\na,2019-04-01 10:00:00.250,kitchen\na,2019-04-01 10:00,hall\n")
+    assert np.diff(load(fine).readings[0].time).tolist() == [SECOND // 4]
+
+
+def test_one_home_has_no_interval_and_one_event_is_nothing_to_measure(path: Path, tmp_path: Path) -> None:
+    single = tmp_path / "single.csv"
+    single.write_text("home,time,location\nz,2019-04-01 10:00:00,kitchen\n")
+    result = RUNNER.invoke(app, ["inactivity", str(single)])
+    assert (result.exit_code, "no home has two events" in result.output) == (2, True)
+    among = tmp_path / "among.csv"
+    among.write_text("\n".join([*lines(1), "z,2019-04-01 10:00:00,kitchen"]) + "\n")
+    result = RUNNER.invoke(app, ["inactivity", str(among), "--cuts", "5", "--json"])
+    assert result.exit_code == 0, result.output
+    rows = json.loads(result.stdout)["rows"]
+    assert not any(row["row"].startswith("point chosen") for row in rows), "no other home to choose it on"
+    for row in rows:
+        assert row["homes"] == 1
+        assert (row["delay_mean"]["low"], row["delay_mean"]["high"]) == (None, None)
+        assert row["false_alerts"]["value"] is not None
+    assert "[" not in RUNNER.invoke(app, ["inactivity", str(among), "--cuts", "5"]).stdout
+    assert RUNNER.invoke(app, ["inactivity", str(path), str(path)]).exit_code == 2, "two of one name"
 
 
 @pytest.mark.parametrize(

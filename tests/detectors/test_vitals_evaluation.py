@@ -13,8 +13,9 @@ from typer.testing import CliRunner, Result
 from cli.evaluate import app
 from core.care import Limits
 from core.clock import HOUR, MINUTE
+from detectors.evaluation.recordings import RecordingsError
 from detectors.evaluation.vital_figures import Dating, chosen_without, figures, found_by, outside, patient_days
-from detectors.evaluation.vital_recordings import VitalRecordings, VitalRecordingsError, load, run
+from detectors.evaluation.vital_recordings import VitalRecordings, load, run
 
 Row = tuple[str, str, str, float]
 
@@ -75,17 +76,48 @@ def test_what_is_no_vital_sign_or_not_plausible_is_counted(tmp_path: Path) -> No
         ("home,date,device_type,value,unit\na,2019-05-01,Heart rate,60,kg\n", "line 2: unit 'kg'"),
         ("home,date,device_type,value,unit\na,yesterday,Heart rate,60,/min\n", "line 2: Invalid isoformat"),
         ("home,date,device_type,value,unit\na,2019-05-01\n", "line 2: cut short"),
-        ("home,date,device_type,value,unit\na,2019-05-01,Muscle mass,60,kg\n", "no vital sign"),
+        ("home,date,device_type,value,unit\na,2019-05-01,Muscle mass,60,kg\n", "no plausible vital sign"),
+        ("home,date,device_type,value,unit\na,2019-05-01,Heart rate,6000,/min\n", "no plausible vital sign"),
+        ("home,date,device_type,value,unit\na,2019-05-01,Heart rate,60,/min\n", "nothing to compare with"),
+        ("home,date,device_type,value,unit\nz,2019-05-01,Systolic blood pressure,160,mm[Hg]\n", "nothing to compare"),
     ],
 )
 def test_a_file_of_another_format_is_named_with_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
     _, labels = write(tmp_path)
     wrong = tmp_path / "wrong.csv"
     wrong.write_text(text)
-    with pytest.raises(VitalRecordingsError, match=says):
+    with pytest.raises(RecordingsError, match=says):
         load(wrong, labels)
     result = evaluate(wrong, labels)
     assert result.exit_code == 2
+
+
+def test_the_same_table_written_otherwise_is_the_same(tmp_path: Path, recordings: VitalRecordings) -> None:
+    measurements, labels = write(tmp_path)
+    rows = gzip.decompress(measurements.read_bytes()).decode().splitlines()
+    turned = [",".join(["x", *reversed(row.split(","))]) for row in rows]
+    other = tmp_path / "other.csv"
+    other.write_bytes(gzip.compress("\r\n".join(["\ufeff" + turned[0].upper(), *turned[1:], "", ""]).encode()))
+    again = load(other, labels)
+    assert (again.homes, again.left_out) == (recordings.homes, recordings.left_out)
+    for name in ("home", "metric", "time", "value", "label_home", "label_time", "label_type"):
+        assert np.array_equal(getattr(again, name), getattr(recordings, name)), name
+
+
+def test_measurements_are_not_set_beside_the_labels_of_others(tmp_path: Path) -> None:
+    measurements, _ = write(tmp_path)
+    result = evaluate(measurements)
+    assert result.exit_code == 2
+    assert "name the labels" in result.stderr
+
+
+def test_with_one_home_no_limits_come_from_others_and_no_interval_is_of_one(tmp_path: Path) -> None:
+    measurements, labels = write(tmp_path, [row for row in MEASURED if row[0] == "a"])
+    rows = json.loads(evaluate(measurements, labels, "--json").stdout)["rows"]
+    assert {row["what"] for row in rows} == {"detector", "plain thresholds"}
+    (row,) = (row for row in rows if (row["what"], row["dating"]) == ("detector", "calendar"))
+    assert (row["sensitivity"], row["specificity"]) == (0.5, 0.5)
+    assert (row["sensitivity_interval"], row["specificity_interval"]) == (None, None)
 
 
 def test_a_label_belongs_to_its_date_or_to_the_measurement_before_it(recordings: VitalRecordings) -> None:
