@@ -91,7 +91,11 @@ def create_app(
     )
     app.state.kanhu = services
     app.add_middleware(Measuring, metrics=metrics)
-    app.add_middleware(Envelope, https=settings.public_url.startswith("https://"))
+    app.add_middleware(
+        Envelope,
+        https=settings.public_url.startswith("https://"),
+        time=lambda: (clock.micros() // 1000, settings.clock_speed),
+    )
     app.add_exception_handler(problems.ProblemError, problems.on_problem)
     app.add_exception_handler(HTTPException, problems.on_http_error)
     app.add_exception_handler(RequestValidationError, problems.on_invalid_request)

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api import problems
+from api.schemas.incidents import Change
 
 TAGS = [
     {"name": "session", "description": "Signing in, staying signed in, signing out."},
@@ -57,6 +58,10 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     problem = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    # What the live stream's events carry: no answer of a route, but clients read it.
+    change = Change.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    schemas.update({name: schema for name, schema in change.pop("$defs").items() if name not in schemas})
+    schemas["Change"] = change
     content = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for path in described["paths"].values():
         for operation in path.values():

@@ -167,6 +167,12 @@ async def test_every_answer_has_the_headers_that_keep_browsers_from_harm(api: Ap
             assert len(answer.headers["x-request-id"]) == 32
 
 
+async def test_every_answer_tells_the_installations_time(api: Api) -> None:
+    async with api.client("responder") as client:
+        for answer in (await client.get("/api/v1/incidents"), await client.get("/api/v1/nothing")):
+            assert answer.headers["kanhu-time"] == f"{api.clock.micros() // 1000};speed=1.000"
+
+
 async def test_every_error_is_described_as_a_problem(api: Api) -> None:
     for path, operations in api.app.openapi()["paths"].items():
         for method, operation in operations.items():

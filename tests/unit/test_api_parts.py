@@ -1,5 +1,6 @@
 """The parts of the API that need no database: cursors, languages, tokens, back-off, settings."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from api.app import create_app
 from api.auth import Session, Throttle, TokenError, Tokens
 from api.language import choose
+from api.openapi import described as described_without_server
 from api.paging import decode, encode, split
 from api.problems import ProblemError
 from core.settings import Settings, SettingsError
@@ -94,3 +96,11 @@ def test_back_off_doubles_to_a_bound_and_ends_with_success() -> None:
 def test_without_a_secret_there_is_no_api() -> None:
     with pytest.raises(SettingsError, match="KANHU_TOKEN_SECRET is missing"):
         create_app(Settings())
+
+
+def test_the_description_needs_no_server_and_tells_what_the_live_stream_carries() -> None:
+    described = json.loads(described_without_server())
+    assert "/api/v1/incidents/live" in described["paths"]
+    change = described["components"]["schemas"]["Change"]
+    assert change["properties"]["incident"] == {"$ref": "#/components/schemas/Incident"}
+    assert "Incident" in described["components"]["schemas"]
