@@ -1,0 +1,34 @@
+// Every page there is. The navigation, the `g` keys and the router are made from these lists: add a page here.
+import { IconListCheck } from "@tabler/icons-react";
+import type { ComponentType } from "react";
+import type { Permission } from "./session/use-session";
+
+export interface Screen {
+  readonly path: string;
+  /** a module that exports the page as `Page`; it is loaded when somebody goes there */
+  readonly load: () => Promise<{ Page: ComponentType }>;
+}
+
+export interface PageInNavigation extends Screen {
+  /** name of the message with its title */
+  readonly wording: string;
+  /** `g` and this key lead there */
+  readonly go: string;
+  readonly icon: ComponentType<{ size?: number }>;
+  /** who does not have it sees no link */
+  readonly permission: Permission;
+}
+
+export const NAVIGATION: readonly PageInNavigation[] = [
+  {
+    path: "/",
+    wording: "queue-title",
+    go: "q",
+    icon: IconListCheck,
+    permission: "incident:read",
+    load: () => import("./queue/queue-page"),
+  },
+];
+
+/** Pages that are reached from others. */
+export const FURTHER: readonly Screen[] = [];

@@ -1,0 +1,31 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const TEAL: MantineColorsTuple = [
+  "#e6f7f6",
+  "#d0ebea",
+  "#a3d6d4",
+  "#72c0bd",
+  "#4aaea9",
+  "#2f9f9b",
+  "#158983",
+  "#0b6e6e",
+  "#055f5e",
+  "#004b4b",
+];
+
+// The system's own fonts, those for 中文 among them: none is loaded from elsewhere.
+const FONTS =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+
+export const theme = createTheme({
+  primaryColor: "teal",
+  primaryShade: { light: 7, dark: 5 },
+  autoContrast: true,
+  colors: { teal: TEAL },
+  fontFamily: FONTS,
+  headings: { fontFamily: FONTS, fontWeight: "650" },
+  defaultRadius: "md",
+  cursorType: "pointer",
+  focusRing: "auto",
+  respectReducedMotion: true,
+});

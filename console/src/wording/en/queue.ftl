@@ -1,0 +1,1 @@
+queue-title = Queue

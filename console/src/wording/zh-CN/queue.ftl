@@ -1,0 +1,1 @@
+queue-title = 事件队列
