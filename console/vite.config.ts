@@ -7,6 +7,9 @@ const api = process.env.KANHU_API ?? "http://127.0.0.1:8000";
 export default defineConfig({
   plugins: [react()],
   build: {
+    // Into the Python package, whose API serves it.
+    outDir: "../api/console_dist",
+    emptyOutDir: true,
     target: "es2022",
     // Nothing is inlined as a data: address, so that the content security policy can stay narrow.
     assetsInlineLimit: 0,

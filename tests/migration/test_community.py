@@ -1,9 +1,7 @@
 """What only TimescaleDB Community takes, run on that edition (in WebAssembly, by the locked npm package)."""
 
 import json
-import os
 import shutil
-import subprocess
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 
 from storage.editions import Edition, statements
+from tests.support.node import node, npm
 
 _HERE = Path(__file__).parent / "community"
 
@@ -24,22 +23,16 @@ _REPEAT = f"{_FILL} ON CONFLICT (device, metric, time) DO NOTHING"
 
 @pytest.fixture(scope="module")
 def runner(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if shutil.which("npm") is None:
-        reason = "Node.js and npm are not installed: `apt-get install nodejs npm`"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
     folder = tmp_path_factory.mktemp("community")
     for name in ("package.json", "package-lock.json", "run.mjs"):
         shutil.copy(_HERE / name, folder)
-    subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
+    installed = npm("ci", "--no-audit", "--no-fund", folder=folder)
+    assert installed.returncode == 0, installed.stderr[-2000:]
     return folder
 
 
 def run(folder: Path, texts: list[str]) -> list[list[dict[str, Any]]]:
-    done = subprocess.run(
-        ["node", "run.mjs"], cwd=folder, input=json.dumps(texts), capture_output=True, text=True, check=False
-    )
+    done = node("run.mjs", folder=folder, given=json.dumps(texts))
     assert done.returncode == 0, done.stderr[-2000:]
     answers: list[list[dict[str, Any]]] = json.loads(done.stdout)
     return answers

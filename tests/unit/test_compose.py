@@ -160,8 +160,15 @@ def test_mosquitto_runs_by_the_configuration_that_the_tests_run_it_by() -> None:
 
 def test_the_image_installs_only_what_is_locked_and_runs_as_nobody_special() -> None:
     stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)[1:]
-    assert all(re.match(r"python:3\.\d+-slim", stage) for stage in stages)
-    build, final = stages
+    console, build, final = stages
+    assert re.match(r"node:\d+-slim AS console\n", console)
+    assert all(re.match(r"python:3\.\d+-slim", stage) for stage in (build, final))
+    # The console comes built, by its own lock; no Node.js goes along.
+    assert "npm ci" in console
+    assert re.findall(r"^COPY --from=console (.*)$", DOCKERFILE, re.MULTILINE) == [
+        "/src/api/console_dist api/console_dist"
+    ]
+    assert re.findall(r"^COPY --from=(.*)$", final, re.MULTILINE) == ["build /opt/kanhu /opt/kanhu"]
     # Everything but our own wheel comes by the lock.
     for line in re.findall(r"pip install .*", DOCKERFILE):
         assert "--require-hashes -r requirements.lock" in line or "--no-deps" in line, line
@@ -177,4 +184,7 @@ def test_the_image_installs_only_what_is_locked_and_runs_as_nobody_special() -> 
 
 def test_secrets_and_what_was_built_here_stay_out_of_the_image() -> None:
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    assert {".git", ".venv", "deploy/secrets"} <= {entry.rstrip("/") for entry in ignored}
+    kept_out = {".git", ".venv", "deploy/secrets", "**/node_modules", "api/console_dist"}
+    assert kept_out <= {entry.rstrip("/") for entry in ignored}
+    # What the image is built from.
+    assert not {"console", "core", "api", "hatch_build.py"} & {entry.rstrip("/") for entry in ignored}

@@ -52,6 +52,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the console is set up
+         * @description Nothing of anybody: it is asked before signing in.
+         */
+        get: operations["console_configuration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/contacts/{contact_id}": {
         parameters: {
             query?: never;
@@ -157,6 +177,27 @@ export interface paths {
          * @description Write everything but the household and the code. It is never deleted: its readings stay whose they are.
          */
         put: operations["change_device"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/troubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is wrong with devices now
+         * @description Maintenance device by device, where its incidents are resident by resident: the most severe first, then the
+         *     oldest. What has cleared by itself, and what a retired device has, is not there.
+         */
+        get: operations["list_troubles"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1068,6 +1109,40 @@ export interface components {
          */
         ClosureCode: "ambulance" | "fire" | "police" | "responder_attended" | "family_attended" | "reassured" | "accidental" | "detector_false" | "user_cancelled" | "test" | "technical" | "duplicate" | "no_contact";
         /**
+         * ConsoleConfiguration
+         * @description How this installation has its console set up.
+         */
+        ConsoleConfiguration: {
+            /**
+             * Answer Target S
+             * @description seconds within which an emergency should be answered, and must be
+             */
+            answer_target_s: number[];
+            /**
+             * Languages
+             * @description in which there are texts, the usual one first
+             */
+            languages: string[];
+            /**
+             * Now
+             * Format: date-time
+             * @description the server's clock, which a demonstration lets run fast
+             */
+            now: string;
+            /**
+             * Tiles Attribution
+             * @description whom the map owes its tiles to, as plain text
+             */
+            tiles_attribution: string;
+            /**
+             * Tiles Url
+             * @description the map's tiles, with {z}, {x} and {y}; null: a map without tiles
+             */
+            tiles_url: string | null;
+            /** Version */
+            version: string;
+        };
+        /**
          * Contact
          * @description Somebody was called.
          * @example {
@@ -1948,6 +2023,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[Trouble] */
+        Page_Trouble_: {
+            /** Items */
+            items: components["schemas"]["Trouble"][];
+            /**
+             * Next Cursor
+             * @description null on the last page
+             */
+            next_cursor?: string | null;
+        };
         /** Page[Waveform] */
         Page_Waveform_: {
             /** Items */
@@ -2307,6 +2392,78 @@ export interface components {
             user: components["schemas"]["Me"];
         };
         /**
+         * Trouble
+         * @description Something that is wrong with equipment now.
+         */
+        Trouble: {
+            /** Address */
+            address: string;
+            /** Area */
+            area: string;
+            /**
+             * Claimed By
+             * @description who has it in hand
+             */
+            claimed_by: string | null;
+            /**
+             * Device
+             * @description the device's code
+             */
+            device: string | null;
+            /**
+             * Device Id
+             * @description null: a whole home is silent
+             */
+            device_id: number | null;
+            device_kind: components["schemas"]["DeviceKind"] | null;
+            /**
+             * Event Time
+             * Format: date-time
+             * @description since when
+             */
+            event_time: string;
+            /** Household */
+            household: string;
+            /**
+             * Id
+             * @description of the alert
+             */
+            id: number;
+            /** Incident Id */
+            incident_id: number;
+            /**
+             * Kind
+             * @description device_silent, home_silent, battery_low, not_worn, clock_wrong
+             */
+            kind: string;
+            /**
+             * Raised At
+             * Format: date-time
+             */
+            raised_at: string;
+            /**
+             * Reason
+             * @description in words, in the language asked for
+             */
+            reason: string;
+            /**
+             * Resident
+             * @description the name of whom the incident is about
+             */
+            resident: string;
+            /** Resident Id */
+            resident_id: number;
+            /** Room */
+            room: string;
+            /**
+             * Severity
+             * @description 5 is the most urgent
+             */
+            severity: number;
+            /** @description of its incident */
+            state: components["schemas"]["State"];
+        };
+        /**
          * Waveform
          * @description Equally spaced acceleration samples.
          */
@@ -2587,6 +2744,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    console_configuration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsoleConfiguration"];
                 };
             };
             /** @description A fault of ours */
@@ -3116,6 +3302,75 @@ export interface operations {
             };
             /** @description There is no such thing in the user's area */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_troubles: {
+        parameters: {
+            query?: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description only of this kind */
+                kind?: components["schemas"]["Kind"] | null;
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+                /** @description items on a page */
+                limit?: number;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Trouble_"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
