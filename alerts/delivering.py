@@ -57,7 +57,9 @@ class Desk:
     """What is needed to do the work.
 
     publish: to a topic of the broker. public_url, secret, link_life: for links. now, jitter: the clock and chance, 0 to
-    1. A message goes out at least once: one whose result could not be written goes again, with the same id.
+    1. failover: an urgent message that was not delivered by then goes over the person's next channel too. receipts: the
+    kinds of channel whose provider says when a message has arrived. A message goes out at least once: one whose result
+    could not be written goes again, with the same id.
     """
 
     pool: Pool
@@ -68,12 +70,16 @@ class Desk:
     link_life: timedelta
     now: Callable[[], datetime]
     jitter: Callable[[], float]
+    failover: timedelta = timedelta(seconds=20)
+    receipts: frozenset[str] = frozenset()
 
     async def do(self, work: Work) -> Result:
         """Do the work and write down what came of it. Raises StorageError; the lease then lapses and it comes again."""
         match work.topic:
             case "delivery":
                 return await self._deliver(work)
+            case "failover":
+                return await self._fail_over(work)
             case "command":
                 return await self._command(work)
             case "webhook":
@@ -85,7 +91,10 @@ class Desk:
         delivery_id = int(work.payload["delivery"])
         async with transaction(self.pool) as connection:
             outgoing = await deliveries.outgoing(connection, delivery_id)
-        why_not = _why_not(outgoing)
+            why_not = _why_not(outgoing)
+            if not why_not and work.priority == outbox.URGENT:
+                # Before it is sent: whatever then becomes of the channel, of the provider or of us.
+                await self._watch(connection, delivery_id)
         if outgoing is None or why_not:
 
             async def not_needed(connection: Connection) -> None:
@@ -94,14 +103,16 @@ class Desk:
 
             await self._write(not_needed)
             return Result(Outcome.NOT_NEEDED, why_not)
-        failure = await self._attempt(work, self.channels[outgoing.channel_kind], self._message(outgoing))
+        failure, provider_id = await self._attempt(work, self.channels[outgoing.channel_kind], self._message(outgoing))
         wait = self._wait(work, failure)
 
         async def record(connection: Connection) -> None:
             if failure is None:
-                await deliveries.record_sent(connection, delivery_id, work.attempts, self.now())
+                await deliveries.record_sent(connection, delivery_id, work.attempts, self.now(), provider_id)
             elif wait is not None:
-                await deliveries.record_not_sent(connection, delivery_id, work.attempts, failure.reason)
+                await deliveries.record_not_sent(
+                    connection, delivery_id, work.attempts, failure.reason, self.now() + wait
+                )
             else:
                 gone = isinstance(failure, Permanent) and failure.gone
                 await service.delivery_failed(
@@ -111,6 +122,37 @@ class Desk:
 
         await self._write(record)
         return _result(failure, wait)
+
+    async def _watch(self, connection: Connection, delivery_id: int) -> None:
+        """Look at an urgent message again when its time is over, where the person has another channel."""
+        due = self.now() + self.failover
+        if await deliveries.next_channel(connection, delivery_id) is None:
+            return
+        if await deliveries.set_failover(connection, delivery_id, due):
+            await outbox.add(
+                connection,
+                "failover",
+                {"delivery": delivery_id},
+                priority=outbox.URGENT,
+                now=self.now(),
+                available_at=due,
+            )
+
+    async def _fail_over(self, work: Work) -> Result:
+        delivery_id = int(work.payload["delivery"])
+        went_on: list[int] = []
+
+        async def go_on(connection: Connection) -> None:
+            delivery = await deliveries.get(connection, delivery_id)
+            kind = None if delivery is None else await deliveries.channel_kind(connection, delivery.channel_id)
+            instead = await service.fail_over(
+                connection, delivery_id, self.failover, self.now(), receipts=kind in self.receipts
+            )
+            went_on[:] = [] if instead is None else [instead.id]
+            await outbox.finish(connection, work, self.now())
+
+        await self._write(go_on)
+        return Result(Outcome.DONE) if went_on else Result(Outcome.NOT_NEEDED, "it was delivered, or nobody needs it")
 
     def _message(self, outgoing: Outgoing) -> Message:
         now = self.now()
@@ -132,7 +174,7 @@ class Desk:
             "link": link,
         }
         return Message(
-            id=f"delivery-{outgoing.id}",
+            id=service.message_id(outgoing.id, outgoing.copies),
             address=outgoing.channel_address,
             title=title,
             text=text,
@@ -171,21 +213,23 @@ class Desk:
             secret=webhook.secret,
             body=body,
         )
-        failure = await self._attempt(work, self.channels["webhook"], message)
+        failure, _ = await self._attempt(work, self.channels["webhook"], message)
         if isinstance(failure, Permanent) and failure.gone:
             reason = failure.reason
             await self._write(lambda connection: outbox.webhook_failed(connection, webhook.id, reason, self.now()))
         return await self._record(work, failure)
 
-    async def _attempt(self, work: Work, channel: Channel, message: Message) -> NotSent | None:
+    async def _attempt(
+        self, work: Work, channel: Channel, message: Message
+    ) -> tuple[NotSent, None] | tuple[None, str | None]:
+        """Send it. Returns why it was not taken, or what the other side calls it."""
         if work.attempts > _TOO_MANY:
             # Its attempts ended without any result: whoever tried died of it.
-            return Permanent(f"{work.attempts - 1} attempts came to no end")
+            return Permanent(f"{work.attempts - 1} attempts came to no end"), None
         try:
-            await channel.send(message)
+            return None, await channel.send(message)
         except NotSent as failure:
-            return failure
-        return None
+            return failure, None
 
     async def _record(self, work: Work, failure: NotSent | None) -> Result:
         wait = self._wait(work, failure)

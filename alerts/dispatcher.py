@@ -14,11 +14,12 @@ import httpx
 import structlog
 from prometheus_client import start_http_server
 
-from alerts import auditor, measures, service
+from alerts import auditor, links, measures, service
 from alerts.commands import CommandPublisher
 from alerts.delivering import Desk, Outcome, Publish, Result, transaction
 from alerts.lifecycle import Event
-from alerts.notify.registry import channels
+from alerts.notify.registry import channels, with_receipts
+from alerts.notify.sms import Gateway
 from core.clock import to_datetime
 from core.settings import Settings, SettingsError
 from core.tasks import cancelled
@@ -263,17 +264,33 @@ def _whose(work: Work) -> dict[str, object]:
     return {k: v for k, v in work.payload.items() if k in {"delivery", "webhook", "household", "device"}}
 
 
-def _desk(settings: Settings, secret: str, connections: Pool, client: httpx.AsyncClient, publish: Publish) -> Desk:
+def _desk(
+    settings: Settings, secret: str, connections: Pool, client: httpx.AsyncClient, publish: Publish, speed: float
+) -> Desk:
     clock = settings.clock()
+    gateway = _gateway(settings)
     return Desk(
         pool=connections,
-        channels=channels(client, settings.apprise_config),
+        channels=channels(client, settings.apprise_config, gateway),
         publish=publish,
         public_url=settings.public_url,
         secret=secret,
         link_life=timedelta(hours=settings.link_hours),
         now=lambda: to_datetime(clock.micros()),
         jitter=lambda: secrets.randbelow(1000) / 1000,
+        failover=timedelta(seconds=settings.failover_seconds) * speed,
+        receipts=with_receipts(gateway),
+    )
+
+
+def _gateway(settings: Settings) -> Gateway | None:
+    if settings.sms_url is None or settings.sms_key is None:
+        return None
+    callback = links.receipts_url(settings.public_url, settings.sms_provider)
+    return Gateway(
+        settings.sms_url,
+        settings.sms_key.get_secret_value(),
+        callback if settings.sms_receipt_secret is not None else None,
     )
 
 
@@ -306,7 +323,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     ):
         dispatcher = Dispatcher(
             connections,
-            _desk(settings, secret, connections, client, commands.publish),
+            _desk(settings, secret, connections, client, commands.publish, speed),
             now=now,
             speed=speed,
             poll_seconds=settings.dispatch_poll_seconds,

@@ -42,3 +42,8 @@ def confirm_url(public_url: str, token: str) -> str:
 def incident_url(public_url: str, incident_id: int) -> str:
     """The incident's page in the console, for people who sign in."""
     return f"{public_url.rstrip('/')}/incidents/{incident_id}"
+
+
+def receipts_url(public_url: str, provider: str) -> str:
+    """Where an SMS provider posts its receipts."""
+    return f"{public_url.rstrip('/')}/api/v1/receipts/{provider}"

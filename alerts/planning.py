@@ -153,6 +153,7 @@ async def queue_delivery(
         step=step,
         round=round,
         now=now,
+        available_at=available_at,
     )
     if delivery is not None:
         await outbox.add(

@@ -21,6 +21,7 @@ TAGS = [
     {"name": "detectors", "description": "How often they were right, and what they missed."},
     {"name": "family", "description": "The page behind a contact's signed link."},
     {"name": "console", "description": "What the responders' web page asks before anybody signs in."},
+    {"name": "receipts", "description": "What SMS providers say became of messages."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]
 

@@ -33,6 +33,9 @@ class Metrics:
             "kanhu_open_incidents", "Incidents that are not over", ["queue", "state"], registry=self._registry
         )
         self.sign_ins = Counter("kanhu_sign_ins", "Tries to sign in", ["outcome"], registry=self._registry)
+        self.receipts = Counter(
+            "kanhu_receipts", "Receipts of the SMS provider, by what they changed", ["outcome"], registry=self._registry
+        )
         self.detector_alerts = Gauge(
             "kanhu_detector_alerts",
             "Alerts raised in the last 30 days, by how their incident was judged",

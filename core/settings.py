@@ -3,6 +3,8 @@
 A secret may be given as a file: `KANHU_TOKEN_SECRET_FILE=/run/secrets/token` is read in place of `KANHU_TOKEN_SECRET`.
 """
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Mapping
@@ -64,6 +66,19 @@ class Settings(BaseSettings):
         300, description="a claim without any further step lapses after this"
     )
     apprise_config: Path | None = Field(None, description="extra Apprise configuration for the centre's own channels")
+    failover_seconds: Annotated[int, Field(ge=5, le=300)] = Field(
+        20, description="an urgent message not delivered by then goes over the person's next channel too"
+    )
+    sms_url: Annotated[str | None, Field(pattern=r"^https?://")] = Field(
+        None, description="the SMS gateway that messages are posted to (docs/sms-gateway.md)"
+    )
+    sms_key: SecretStr | None = Field(None, description="bearer token of the SMS gateway")
+    sms_provider: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")] = Field(
+        "sms", description="its name in the address of receipts, /api/v1/receipts/NAME"
+    )
+    sms_receipt_secret: SecretStr | None = Field(
+        None, description="signs its receipts: whsec_ and base64 of 24 bytes or more; without it none are asked for"
+    )
     heartbeat_url: str | None = Field(None, description="the auditor calls this each round: a watchdog from outside")
 
     api_host: str = Field("127.0.0.1", description="address the API listens on")
@@ -118,6 +133,17 @@ class Settings(BaseSettings):
             raise ValueError("KANHU_TOKEN_SECRET needs 32 characters or more: `openssl rand -hex 32` makes one")
         return self
 
+    @model_validator(mode="after")
+    def _gateway_is_whole(self) -> Self:
+        if self.sms_url is not None and self.sms_key is None:
+            raise ValueError("KANHU_SMS_URL needs KANHU_SMS_KEY, the gateway's bearer token")
+        if self.sms_receipt_secret is not None and not _is_signing_secret(self.sms_receipt_secret.get_secret_value()):
+            raise ValueError(
+                "KANHU_SMS_RECEIPT_SECRET is whsec_ and the base64 of 24 bytes or more: "
+                "`echo whsec_$(openssl rand -base64 32)` makes one"
+            )
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -135,6 +161,15 @@ class Settings(BaseSettings):
         if self.clock_origin is None or self.clock_start is None:
             return SystemClock()
         return ScaledClock(self.clock_origin, self.clock_start, self.clock_speed)
+
+
+def _is_signing_secret(secret: str) -> bool:
+    # As https://www.standardwebhooks.com writes them.
+    prefix, _, text = secret.partition("_")
+    try:
+        return prefix == "whsec" and len(base64.b64decode(text, validate=True)) >= 24
+    except binascii.Error:
+        return False
 
 
 def read(environment: Mapping[str, str] | None = None) -> Settings:

@@ -13,11 +13,14 @@ from storage.rows import execute, fetch_all, fetch_one, fetch_value
 class Delivery:
     """One row, see the schema. Sent is not delivered, delivered is not confirmed.
 
-    step, round: of the escalation; negative steps are of `alerts.planning`.
+    Exactly one of incident_id and storm_id says what it is about. step, round: of the escalation; negative steps are of
+    `alerts.planning`. provider_id: what the provider calls it. next_attempt_at: when it will be tried (again).
+    failover_at: when the person's next channel is tried too. copies: how often the provider was given it anew.
     """
 
     id: int
-    incident_id: int
+    incident_id: int | None
+    storm_id: int | None
     contact_id: int | None
     user_id: int | None
     channel_id: int
@@ -31,6 +34,10 @@ class Delivery:
     failed_at: datetime | None
     error: str | None
     attempts: int
+    provider_id: str | None
+    next_attempt_at: datetime | None
+    failover_at: datetime | None
+    copies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,7 @@ class Outgoing:
     channel_id: int
     step: int
     state: str
+    copies: int
     channel_kind: str
     channel_address: str
     channel_secret: str | None
@@ -126,8 +134,12 @@ async def insert(
     step: int,
     round: int,  # noqa: A002
     now: datetime,
+    available_at: datetime | None = None,
 ) -> Delivery | None:
-    """A new delivery, queued; None where the same step of the same round has used this channel already."""
+    """A new delivery, queued; None where the same step of the same round has used this channel already.
+
+    available_at: when it is to be sent, at once where it is None.
+    """
     return await fetch_one(
         connection,
         Delivery,
@@ -140,6 +152,7 @@ async def insert(
             "step": step,
             "round": round,
             "now": now,
+            "available_at": available_at or now,
         },
     )
 
@@ -159,14 +172,56 @@ async def outgoing(connection: Connection, delivery_id: int) -> Outgoing | None:
     return await fetch_one(connection, Outgoing, "deliveries.outgoing", {"id": delivery_id})
 
 
-async def record_sent(connection: Connection, delivery_id: int, attempts: int, now: datetime) -> None:
-    """The provider took the message."""
-    await execute(connection, "deliveries.sent", {"id": delivery_id, "attempts": attempts, "now": now})
+async def has_other_hope(connection: Connection, delivery_id: int) -> bool:
+    """Whether another message of the same step to the same person has not failed (yet)."""
+    return bool(await fetch_value(connection, bool, "deliveries.has_other_hope", {"id": delivery_id}))
 
 
-async def record_not_sent(connection: Connection, delivery_id: int, attempts: int, error: str) -> None:
-    """The provider did not take the message this time."""
-    await execute(connection, "deliveries.not_sent", {"id": delivery_id, "attempts": attempts, "error": error})
+async def has_confirmed(connection: Connection, delivery_id: int) -> bool:
+    """Whether the person has confirmed what the message is about, by this message or another."""
+    return bool(await fetch_value(connection, bool, "deliveries.has_confirmed", {"id": delivery_id}))
+
+
+async def channel_kind(connection: Connection, channel_id: int) -> str | None:
+    """The kind of a channel, or None."""
+    return await fetch_value(connection, str, "deliveries.channel_kind", {"id": channel_id})
+
+
+async def set_failover(connection: Connection, delivery_id: int, at: datetime) -> bool:
+    """Note when the person's next channel is to be tried too. False where that was noted before."""
+    return await execute(connection, "deliveries.set_failover", {"id": delivery_id, "at": at}) == 1
+
+
+async def record_sent(
+    connection: Connection, delivery_id: int, attempts: int, now: datetime, provider_id: str | None = None
+) -> None:
+    """The provider took the message. provider_id: what it calls it."""
+    given = {"id": delivery_id, "attempts": attempts, "now": now, "provider_id": provider_id}
+    await execute(connection, "deliveries.sent", given)
+
+
+async def record_not_sent(
+    connection: Connection, delivery_id: int, attempts: int, error: str, next_attempt_at: datetime
+) -> None:
+    """The provider did not take the message this time; it is tried again."""
+    given = {"id": delivery_id, "attempts": attempts, "error": error, "next_attempt_at": next_attempt_at}
+    await execute(connection, "deliveries.not_sent", given)
+
+
+async def record_again(connection: Connection, delivery_id: int, error: str, next_attempt_at: datetime) -> None:
+    """The provider took the message and could not deliver it in time: it will be given it anew."""
+    given = {"id": delivery_id, "error": error, "next_attempt_at": next_attempt_at}
+    await execute(connection, "deliveries.again", given)
+
+
+async def record_refused(connection: Connection, delivery_id: int, error: str, now: datetime) -> bool:
+    """The provider says that the message will never arrive. False where it has, as far as we know."""
+    return await execute(connection, "deliveries.refused", {"id": delivery_id, "error": error, "now": now}) == 1
+
+
+async def record_unheard(connection: Connection, delivery_id: int, error: str) -> None:
+    """Nothing was heard of the message; it may still arrive."""
+    await execute(connection, "deliveries.unheard", {"id": delivery_id, "error": error})
 
 
 async def record_failed(connection: Connection, delivery_id: int, attempts: int, error: str, now: datetime) -> None:
@@ -176,9 +231,9 @@ async def record_failed(connection: Connection, delivery_id: int, attempts: int,
     )
 
 
-async def record_delivered(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:
+async def record_delivered(connection: Connection, delivery_id: int, at: datetime) -> Delivery | None:
     """The message has arrived, says the provider. None where that was known or there is no such delivery."""
-    return await fetch_one(connection, Delivery, "deliveries.delivered", {"id": delivery_id, "now": now})
+    return await fetch_one(connection, Delivery, "deliveries.delivered", {"id": delivery_id, "at": at})
 
 
 async def record_confirmed(connection: Connection, delivery_id: int, now: datetime) -> Delivery | None:

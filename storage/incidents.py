@@ -37,6 +37,7 @@ class Incident:
     closure_code: str | None
     closure_note: str
     policy: Mapping[str, Any]
+    storm_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ class Told:
     failed_at: datetime | None
     error: str | None
     attempts: int
+    next_attempt_at: datetime | None
+    failover_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,20 @@ class Permanent(NotSent):
         self.gone = gone
 
 
+def retry_after(header: str) -> timedelta | None:
+    """The wait that a Retry-After header asks for, in its form with seconds; None for anything else.
+
+    The header's other form, a date, would need the other side's clock.
+    """
+    return timedelta(seconds=int(header)) if header.isascii() and header.isdigit() and len(header) < 7 else None
+
+
 class Channel(Protocol):
     """A way to reach people; one object serves all addresses, and many messages at once."""
 
-    async def send(self, message: Message) -> None:
-        """Send, within seconds. Returning means that the other side took it. Raises Temporary or Permanent."""
+    async def send(self, message: Message) -> str | None:
+        """Send, within seconds. Returning means that the other side took it. Raises Temporary or Permanent.
+
+        Returns what the other side calls the message, None where it does not say.
+        """
         ...

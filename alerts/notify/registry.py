@@ -8,13 +8,22 @@ import httpx
 from alerts.notify.apprise import AppriseChannel
 from alerts.notify.base import Channel
 from alerts.notify.log import LogChannel
+from alerts.notify.sms import Gateway, SmsChannel
 from alerts.notify.webhook import WebhookChannel
 
 
-def channels(client: httpx.AsyncClient, apprise_configuration: Path | None) -> Mapping[str, Channel]:
-    """The channels by kind."""
+def channels(
+    client: httpx.AsyncClient, apprise_configuration: Path | None, gateway: Gateway | None
+) -> Mapping[str, Channel]:
+    """The channels by kind. gateway: for SMS, None where none is set up."""
     return {
         "apprise": AppriseChannel(apprise_configuration),
         "webhook": WebhookChannel(client),
+        "sms": SmsChannel(client, gateway),
         "log": LogChannel(),
     }
+
+
+def with_receipts(gateway: Gateway | None) -> frozenset[str]:
+    """The kinds of channel whose provider says whether a message has arrived."""
+    return frozenset({"sms"}) if gateway is not None and gateway.callback_url is not None else frozenset()

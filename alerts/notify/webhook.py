@@ -6,13 +6,12 @@ for the network's egress rules to say (docs/adr/0007).
 """
 
 import binascii
-from datetime import timedelta
 
 import httpx
 import msgspec
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from alerts.notify.base import Message, Permanent, Temporary
+from alerts.notify.base import Message, Permanent, Temporary, retry_after
 
 # "Too soon", "too many": the same request can work later.
 _RETRY = frozenset({httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY, httpx.codes.TOO_MANY_REQUESTS})
@@ -50,11 +49,5 @@ class WebhookChannel:
         if answer.status_code == httpx.codes.GONE:
             raise Permanent(reason, gone=True)
         if answer.is_server_error or answer.status_code in _RETRY:
-            raise Temporary(reason, _retry_after(answer))
+            raise Temporary(reason, retry_after(answer.headers.get("retry-after", "")))
         raise Permanent(reason)
-
-
-def _retry_after(answer: httpx.Response) -> timedelta | None:
-    # The header's other form, a date, would need the other side's clock.
-    seconds = answer.headers.get("retry-after", "")
-    return timedelta(seconds=int(seconds)) if seconds.isascii() and seconds.isdigit() and len(seconds) < 7 else None

@@ -1,5 +1,6 @@
 """Contacts of a resident and how they are reached."""
 
+import re
 from datetime import datetime
 from typing import Literal, Self
 
@@ -33,9 +34,11 @@ class ChannelDetails(Input):
         }
     )
 
-    kind: Literal["apprise", "webhook", "log"]
+    kind: Literal["apprise", "webhook", "sms", "log"]
     address: str = Field(
-        min_length=1, max_length=2000, description="an Apprise URL, a webhook's URL, a name for the log"
+        min_length=1,
+        max_length=2000,
+        description="an Apprise URL, a webhook's URL, a telephone number for SMS, a name for the log",
     )
     secret: str | None = Field(
         None, min_length=24, max_length=200, description="signs a webhook's messages; never shown"
@@ -50,6 +53,10 @@ class ChannelDetails(Input):
             raise ValueError("a webhook's address begins with https:// or http://")
         if self.kind == "apprise" and "://" not in self.address:
             raise ValueError("an Apprise address is a URL such as mailtos://… or wecombot://…")
+        if self.kind == "sms":
+            self.address = re.sub(r"[ ().-]", "", self.address)
+            if not re.fullmatch(r"\+?[0-9]{3,15}", self.address):
+                raise ValueError("a telephone number is 3 to 15 digits, with + before a country's code")
         return self
 
 

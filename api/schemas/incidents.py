@@ -78,7 +78,10 @@ class Event(Output):
 
 
 class Delivery(Output):
-    """A message to one person over one channel, with its receipts. Only `confirmed_at` is the person's own act."""
+    """A message to one person over one channel, with its receipts. Only `confirmed_at` is the person's own act.
+
+    Failed for now is `queued` with an `error`: it is tried again at `next_attempt_at`.
+    """
 
     id: int
     contact_id: int | None
@@ -93,9 +96,13 @@ class Delivery(Output):
     sent_at: datetime | None
     delivered_at: datetime | None
     confirmed_at: datetime | None
-    failed_at: datetime | None
+    failed_at: datetime | None = Field(description="failed for good on this channel")
     error: str | None
     attempts: int
+    next_attempt_at: datetime | None = Field(description="when it will be tried, again or for the first time")
+    failover_at: datetime | None = Field(
+        description="when the person's next channel is tried too, should this one not have delivered"
+    )
 
 
 class Person(Output):

@@ -58,8 +58,8 @@ ORDER BY d.contact_id, d.id DESC
 
 -- name: insert
 -- A message to a person over a channel; nothing where the same step has used this channel already.
-INSERT INTO delivery (incident_id, contact_id, user_id, channel_id, step, round, state, created_at)
-VALUES (:incident_id, :contact_id, :user_id, :channel_id, :step, :round, 'queued', :now)
+INSERT INTO delivery (incident_id, contact_id, user_id, channel_id, step, round, state, created_at, next_attempt_at)
+VALUES (:incident_id, :contact_id, :user_id, :channel_id, :step, :round, 'queued', :now, :available_at)
 ON CONFLICT (incident_id, channel_id, step, round) DO NOTHING
 RETURNING *
 
@@ -73,13 +73,13 @@ SELECT c.id FROM delivery d
 LEFT JOIN contact p ON p.id = d.contact_id
 JOIN channel c ON c.contact_id = d.contact_id OR c.user_id = d.user_id OR c.user_id = p.user_id
 WHERE d.id = :id AND c.failed_at IS NULL
-  AND NOT EXISTS (SELECT FROM delivery o WHERE o.incident_id = d.incident_id AND o.channel_id = c.id
-                  AND o.step = d.step AND o.round = d.round)
+  AND NOT EXISTS (SELECT FROM delivery o WHERE o.channel_id = c.id AND o.step = d.step AND o.round = d.round
+                  AND (o.incident_id = d.incident_id OR o.storm_id = d.storm_id))
 ORDER BY c.contact_id IS NULL, c.call_order, c.id LIMIT 1
 
 -- name: outgoing
 -- Everything that is needed to write and send a message.
-SELECT d.id, d.incident_id, d.contact_id, d.user_id, d.channel_id, d.step, d.state,
+SELECT d.id, d.incident_id, d.contact_id, d.user_id, d.channel_id, d.step, d.state, d.copies,
        c.kind AS channel_kind, c.address AS channel_address, c.secret AS channel_secret,
        coalesce(p.language, u.language) AS language,
        i.state::text AS incident_state, i.queue, i.kind, i.severity, i.event_time, i.raised_at, i.closure_code,
@@ -94,30 +94,72 @@ JOIN household h ON h.id = r.household_id
 JOIN area a ON a.id = h.area_id
 WHERE d.id = :id
 
+-- name: has_other_hope
+-- Whether another message of the same step to the same person has not failed (yet).
+SELECT EXISTS (
+    SELECT FROM delivery d JOIN delivery o ON o.id <> d.id AND o.step = d.step AND o.round = d.round
+        AND (o.incident_id = d.incident_id OR o.storm_id = d.storm_id)
+        AND (o.contact_id = d.contact_id OR o.user_id = d.user_id)
+    WHERE d.id = :id AND o.state <> 'failed'
+)
+
+-- name: has_confirmed
+-- Whether the person has confirmed the incident, by whichever message.
+SELECT EXISTS (
+    SELECT FROM delivery d JOIN delivery o ON o.incident_id = d.incident_id
+        AND (o.contact_id = d.contact_id OR o.user_id = d.user_id)
+    WHERE d.id = :id AND o.state = 'confirmed'
+)
+
+-- name: channel_kind
+-- What kind of channel it is.
+SELECT kind FROM channel WHERE id = :id
+
+-- name: set_failover!
+-- When the person's next channel is tried too; only the first time counts.
+UPDATE delivery SET failover_at = :at WHERE id = :id AND failover_at IS NULL
+
 -- name: sent!
 -- The provider took the message. A receipt or a confirmation may have been faster.
-UPDATE delivery SET sent_at = :now, attempts = :attempts, error = NULL,
+UPDATE delivery SET sent_at = :now, attempts = :attempts, error = NULL, next_attempt_at = NULL,
+       provider_id = coalesce(:provider_id, provider_id),
        state = CASE WHEN state = 'queued' THEN 'sent' ELSE state END
 WHERE id = :id AND state <> 'failed'
 
 -- name: not_sent!
 -- A temporary failure.
-UPDATE delivery SET attempts = :attempts, error = :error WHERE id = :id
+UPDATE delivery SET attempts = :attempts, error = :error, next_attempt_at = :next_attempt_at
+WHERE id = :id AND state = 'queued'
+
+-- name: again!
+-- The provider could not deliver it in time: it will be given it as a new message.
+UPDATE delivery SET state = 'queued', copies = copies + 1, error = :error, next_attempt_at = :next_attempt_at
+WHERE id = :id AND state IN ('queued', 'sent')
 
 -- name: failed!
 -- The message will not be sent over this channel.
-UPDATE delivery SET state = 'failed', failed_at = :now, attempts = :attempts, error = :error
+UPDATE delivery SET state = 'failed', failed_at = :now, attempts = :attempts, error = :error, next_attempt_at = NULL
 WHERE id = :id AND state = 'queued'
 
+-- name: refused!
+-- The provider took the message and says that it will never arrive.
+UPDATE delivery SET state = 'failed', failed_at = :now, error = :error, next_attempt_at = NULL
+WHERE id = :id AND state IN ('queued', 'sent')
+
+-- name: unheard!
+-- The provider took the message and has not said what became of it.
+UPDATE delivery SET error = :error WHERE id = :id AND state = 'sent'
+
 -- name: delivered
--- The provider says that the message has arrived.
-UPDATE delivery SET delivered_at = :now, state = CASE WHEN state IN ('queued', 'sent') THEN 'delivered' ELSE state END
+-- The provider says that the message has arrived: whatever was said before, it has.
+UPDATE delivery SET delivered_at = :at, error = NULL, next_attempt_at = NULL, failed_at = NULL,
+       state = CASE WHEN state = 'confirmed' THEN state ELSE 'delivered' END
 WHERE id = :id AND delivered_at IS NULL
 RETURNING *
 
 -- name: confirmed
 -- The person confirmed by an act of their own, whatever we know of how the message got there.
-UPDATE delivery SET state = 'confirmed', confirmed_at = :now, failed_at = NULL WHERE id = :id
+UPDATE delivery SET state = 'confirmed', confirmed_at = :now, failed_at = NULL, next_attempt_at = NULL WHERE id = :id
 RETURNING *
 
 -- name: channel_failed!

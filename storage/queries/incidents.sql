@@ -27,7 +27,7 @@ UPDATE incident SET
     state = :state, severity = :severity, kind = :kind, opened_at = :opened_at, claimed_by = :claimed_by,
     claimed_at = :claimed_at, first_claimed_at = :first_claimed_at, contacted_at = :contacted_at,
     dispatched_at = :dispatched_at, on_scene_at = :on_scene_at, ended_at = :ended_at, closure_code = :closure_code,
-    closure_note = :closure_note
+    closure_note = :closure_note, storm_id = :storm_id
 WHERE id = :id
 
 -- name: policy_for

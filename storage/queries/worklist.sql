@@ -85,7 +85,7 @@ WHERE 'contact:' || contact.id IN (SELECT actor FROM incident_event WHERE incide
 SELECT delivery.id, delivery.contact_id, delivery.user_id, coalesce(contact.name, app_user.display_name) AS recipient,
        coalesce(contact.relation, '') AS relation, channel.kind AS channel, delivery.step, delivery.round,
        delivery.state, delivery.created_at, delivery.sent_at, delivery.delivered_at, delivery.confirmed_at,
-       delivery.failed_at, delivery.error, delivery.attempts
+       delivery.failed_at, delivery.error, delivery.attempts, delivery.next_attempt_at, delivery.failover_at
 FROM delivery
      JOIN channel ON channel.id = delivery.channel_id
      LEFT JOIN contact ON contact.id = delivery.contact_id

@@ -84,6 +84,7 @@ OPEN = {
     "POST /api/v1/logout",
     "GET /api/v1/console",
     "GET /api/v1/incidents/live",
+    "POST /api/v1/receipts/{provider}",
     "GET /confirm/{token}",
     "POST /confirm/{token}",
     "GET /healthz",

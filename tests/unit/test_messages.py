@@ -19,6 +19,7 @@ OUTGOING = Outgoing(
     channel_id=5,
     step=0,
     state="queued",
+    copies=1,
     channel_kind="log",
     channel_address="daughter",
     channel_secret=None,
