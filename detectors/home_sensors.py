@@ -30,7 +30,9 @@ NOT_AT_HOME = frozenset({DeviceKind.WEARABLE, DeviceKind.TRACKER, DeviceKind.VIT
 NEVER = np.iinfo(np.int64).min
 NOT_DUE = np.iinfo(np.int64).max
 
-_OUTSIDE_DOORS = frozenset({"front_door", "back_door"})
+_OUTSIDE_DOORS = frozenset(
+    {"front_door", "back_door", "main_door", "entrance_door", "大门", "前门", "后门", "入户门", "进户门", "防盗门"}
+)
 _BATHROOMS = frozenset({"bathroom", "toilet", "wc", "shower", "shower_room", "卫生间", "浴室", "厕所", "洗手间"})
 _BEDROOMS = frozenset({"bedroom", "卧室", "主卧", "次卧"})
 _PASSAGES = frozenset({"hall", "hallway", "corridor", "landing", "stairs", "entrance", "走廊", "过道", "玄关", "楼梯"})
@@ -55,10 +57,15 @@ def is_passage(room: str) -> bool:
     return _words(room) in _PASSAGES
 
 
+def is_outside_door(room: str) -> bool:
+    """Whether what is called a room is a door to the outside ("front_door", "Front Door", "大门")."""
+    return _words(room) in _OUTSIDE_DOORS
+
+
 def lead_outside(columns: CareColumns) -> Bool:
     """Which devices are the sensors of a door to the outside; a door without a room is one: bool[devices]."""
     nameless = columns.of_kinds((DeviceKind.DOOR,)) & columns.in_rooms(lambda room: not room)
-    return np.asarray(columns.in_rooms(_OUTSIDE_DOORS.__contains__) | nameless)
+    return np.asarray(columns.in_rooms(is_outside_door) | nameless)
 
 
 class _State(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from core.findings import Finding, Kind, Queue, Severity
 from core.metrics import metric_id
 from core.readings import Intake, ReadingBatch
 from detectors.bathroom import Bathroom
-from detectors.home_sensors import is_bathroom
+from detectors.home_sensors import is_bathroom, is_outside_door
 from tests.support.streams import MONDAY
 
 L = Bathroom.lateness
@@ -212,3 +212,9 @@ def test_what_nobody_asked_about_is_told_when_it_ends() -> None:
 def test_names_of_bathrooms(room: str) -> None:
     assert is_bathroom(room)
     assert not is_bathroom("bath_of_birds")
+
+
+@pytest.mark.parametrize("room", ["front_door", "Front Door", "back-door 2", "大门", "入户门"])
+def test_names_of_doors_to_the_outside(room: str) -> None:
+    assert is_outside_door(room)
+    assert not is_outside_door("bathroom_door")
