@@ -74,6 +74,15 @@ DATA = {
             SELECT storm.id, app_user.id, channel.id, -3, 0, 'queued', '2026-03-01 00:05Z', '2026-03-01 00:05Z'
             FROM storm, app_user, channel WHERE channel.kind = 'sms' LIMIT 1;
     """,
+    "0006.care_checks": """
+        INSERT INTO check_plan (resident_id, kind, weekdays, due_by, grace_hours, starts_on, since, made_through)
+            SELECT id, 'call', '{1, 3, 5}', '10:00', 4, '2026-03-01', '2026-03-01 00:00Z', '2026-03-03' FROM resident;
+        INSERT INTO check_task (plan_id, resident_id, kind, day, opens_at, due_at, overdue_at, made_at)
+            SELECT id, resident_id, kind, '2026-03-02', '2026-03-01 16:00Z', '2026-03-02 02:00Z', '2026-03-02 06:00Z',
+                '2026-03-01 00:00Z' FROM check_plan;
+        INSERT INTO check_attempt (task_id, at, user_id)
+            SELECT check_task.id, '2026-03-02 01:00Z', app_user.id FROM check_task, app_user;
+    """,
 }
 
 

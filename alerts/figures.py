@@ -1,0 +1,275 @@
+"""Standing figures: how soon calls were answered, who came when, by the audit trail. Pure; docs/adr/0010 says what
+counts as what.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+import numpy.typing as npt
+
+from alerts.lifecycle import FALSE_CODES, TRUE_CODES, ClosureCode, State
+from alerts.precision import wilson
+from core.care import CarePlan
+from storage.figures import Courses, Moments, Texts
+from storage.people import Area
+
+Mask = npt.NDArray[np.bool_]
+
+MINUTE = 60.0
+
+TARGETS: Mapping[str, float] = MappingProxyType(
+    {"answer_60": 0.975, "answer_180": 0.99, "on_scene_45min": 0.9, "on_scene_60min": 1.0}
+)
+"""What is aimed at, as a share: the key performance indicators of TSA (the UK's body for telecare), which answer from
+the call on."""
+
+EXCLUDED: tuple[ClosureCode, ...] = (ClosureCode.TEST, ClosureCode.TECHNICAL, ClosureCode.DUPLICATE)
+"""Closed like this it was no call: counted apart."""
+
+SHIFTS: tuple[int, ...] = (0, 8, 16)
+"""Local hours at which shifts begin, where no rota says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many met a limit, of those of which it is decided; with the 95 % interval (Wilson)."""
+
+    met: int
+    of: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Seconds, each one that did happen (nearest rank), over the `of` incidents in which it happened at all."""
+
+    of: int
+    median: float
+    p90: float
+    p975: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one group of incidents. A share is None where nothing is decided, times where nothing has happened.
+
+    incidents: came into the queue, and were not closed as test, technical or duplicate (`excluded`, by code).
+    true, false: by closure code; undecided: the rest. unanswered: nobody of the centre has claimed it. family_first: a
+    contact confirmed before anybody claimed. lapsed: somebody claimed it and fell silent. sent: help was sent.
+    ended_itself: over without anybody's closing it. cancelled_in_countdown: by the wearer, and nobody's call.
+    """
+
+    group: str
+    label: str
+    incidents: int
+    answered_60: Share | None
+    answered_180: Share | None
+    on_scene_45min: Share | None
+    on_scene_60min: Share | None
+    answer_s: Times | None
+    claim_s: Times | None
+    on_scene_s: Times | None
+    close_s: Times | None
+    true: int
+    false: int
+    undecided: int
+    unanswered: int
+    family_first: int
+    lapsed: int
+    reopened: int
+    sent: int
+    ended_itself: int
+    cancelled_in_countdown: int
+    excluded: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """Some of the incidents. name: area code, shift, detector or kind."""
+
+    name: str
+    label: str
+    members: Mask
+
+
+def everything(courses: Courses) -> list[Group]:
+    """One group of all."""
+    return [Group("", "", np.ones(len(courses), np.bool_))]
+
+
+def by_area(courses: Courses, areas: Sequence[Area]) -> list[Group]:
+    """A group for each area that had any incident, with all below it. areas: a subtree, parents first."""
+    ordered = sorted(areas, key=lambda area: area.path)
+    place = {area.id: number for number, area in enumerate(ordered)}
+    places = np.fromiter((place[i] for i in courses.area.tolist()), np.int64, len(courses))
+    groups = []
+    for number, area in enumerate(ordered):
+        # A subtree is a run of the areas in the order of their paths.
+        end = number + sum(1 for _ in _below(ordered, number))
+        groups.append(Group(area.code, area.name, (places >= number) & (places < end)))
+    return [group for group in groups if group.members.any()]
+
+
+def _below(ordered: Sequence[Area], number: int) -> Iterator[Area]:
+    """The area at a place and those below it, which follow it."""
+    root = ordered[number].path
+    for area in ordered[number:]:
+        if not area.path.startswith(root):
+            return
+        yield area
+
+
+def by_shift(courses: Courses, begins: Sequence[int] = SHIFTS) -> list[Group]:
+    """A group for each shift, by the resident's local hour at which the incident came into the queue.
+
+    begins: hours, ascending, the first of them 0.
+    """
+    shift = np.searchsorted(np.asarray(begins), local_hours(courses.entered, courses.timezone), side="right") - 1
+    ends = [*begins[1:], 24]
+    names = [f"{begin:02}:00–{end:02}:00" for begin, end in zip(begins, ends, strict=True)]
+    return [Group(name, name, shift == number) for number, name in enumerate(names) if (shift == number).any()]
+
+
+def by_detector(courses: Courses) -> list[Group]:
+    """A group for each detector, by whose alert raised the incident."""
+    return _by_text(courses.raised_by, lambda actor: actor.removeprefix("detector:"))
+
+
+def by_kind(courses: Courses, said: Callable[[str], str] = str) -> list[Group]:
+    """A group for each kind, by that of the alert that raised the incident. said: the kind in words."""
+    return _by_text(courses.kind, str, said)
+
+
+def _by_text(column: Texts, name_of: Callable[[str], str], said: Callable[[str], str] = str) -> list[Group]:
+    groups = []
+    for place, text in sorted(enumerate(column.names), key=lambda pair: pair[1]):
+        name = name_of(text)
+        groups.append(Group(name, said(name), column.row == place))
+    return [group for group in groups if group.members.any()]
+
+
+def local_hours(moments: Moments, timezone: Texts) -> npt.NDArray[np.int64]:
+    """The hour of the clock at each moment in its time zone; one that is not known is the default's."""
+    hours = np.zeros(len(moments), np.int64)
+    # No zone's offset changes within a quarter of an hour.
+    quarters = np.floor(moments / (15 * MINUTE)).astype(np.int64)
+    for place, name in enumerate(timezone.names):
+        there = timezone.row == place
+        zone = _zone(name)
+        different, where = np.unique(quarters[there], return_inverse=True)
+        clock = [datetime.fromtimestamp(q * 15 * MINUTE, UTC).astimezone(zone).hour for q in different.tolist()]
+        hours[there] = np.asarray(clock, np.int64)[where] if clock else hours[there]
+    return hours
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or CarePlan().timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(CarePlan().timezone)
+
+
+def figures(courses: Courses, groups: Sequence[Group], now: datetime) -> list[Figures]:
+    """The figures of each group, as they are at `now`."""
+    measured = _Measured(courses, now.timestamp())
+    return [measured.of(group) for group in groups]
+
+
+def decided(happened: Moments, watched: Moments, limit: float) -> tuple[Mask, Mask]:
+    """Whether what should happen within `limit` seconds did: (met, missed), bool[incidents].
+
+    happened, watched: seconds since the incident came into the queue; happened NaN where it did not; watched: for how
+    long it has been in somebody's hands to do it, until it was over or until now. Missed is what had not happened when
+    the limit had passed, whatever came later. Neither: the limit has not passed yet, or it was over before that.
+    """
+    met = happened <= limit
+    return met, ~met & ((happened > limit) | (watched > limit))
+
+
+class _Measured:
+    """All that is asked of each incident, once for all groups."""
+
+    def __init__(self, courses: Courses, now: float) -> None:
+        closed = courses.end_state.among((State.CLOSED.value,))
+        excluded = closed & courses.code.among(frozenset(code.value for code in EXCLUDED))
+        came = ~np.isnan(courses.opened)
+        self._courses = courses
+        self._counted = came & ~excluded
+        self._excluded = {code.value: came & closed & courses.code.among((code.value,)) for code in EXCLUDED}
+        self._countdown = ~came
+        self._closed = closed
+        self._true = closed & courses.code.among(frozenset(code.value for code in TRUE_CODES))
+        self._false = closed & courses.code.among(frozenset(code.value for code in FALSE_CODES))
+        self._sent = ~np.isnan(courses.sent)
+        # Clocks of two machines may differ by more than it took.
+        self._answer, self._claim, self._arrival, self._end = (
+            np.maximum(moment - courses.opened, 0.0)
+            for moment in (courses.answered, courses.held, courses.arrived, courses.ended)
+        )
+        watched = np.where(np.isnan(courses.ended), now - courses.opened, self._end)
+        self._answered = {limit: decided(self._answer, watched, limit) for limit in (60.0, 180.0)}
+        self._on_scene = {limit: decided(self._arrival, watched, limit) for limit in (45 * MINUTE, 60 * MINUTE)}
+
+    def of(self, group: Group) -> Figures:
+        """One group's figures."""
+        courses = self._courses
+        mine = group.members & self._counted
+        sent = mine & self._sent
+        unclaimed = np.isnan(courses.answered)
+        family_first = (courses.confirmed < courses.answered) | (unclaimed & ~np.isnan(courses.confirmed))
+        true, false, incidents = _count(mine & self._true), _count(mine & self._false), _count(mine)
+        return Figures(
+            group=group.name,
+            label=group.label,
+            incidents=incidents,
+            answered_60=_share(mine, self._answered[60.0]),
+            answered_180=_share(mine, self._answered[180.0]),
+            on_scene_45min=_share(sent, self._on_scene[45 * MINUTE]),
+            on_scene_60min=_share(sent, self._on_scene[60 * MINUTE]),
+            answer_s=_times(self._answer[mine]),
+            claim_s=_times(self._claim[mine]),
+            on_scene_s=_times(self._arrival[sent]),
+            close_s=_times(self._end[mine & self._closed]),
+            true=true,
+            false=false,
+            undecided=incidents - true - false,
+            unanswered=_count(mine & unclaimed),
+            family_first=_count(mine & family_first),
+            lapsed=_count(mine & (courses.lapses > 0)),
+            reopened=_count(mine & (courses.reopenings > 0)),
+            sent=_count(sent),
+            ended_itself=_count(mine & courses.end_state.among((State.CANCELLED.value,))),
+            cancelled_in_countdown=_count(group.members & self._countdown),
+            excluded={code: _count(group.members & mask) for code, mask in self._excluded.items()},
+        )
+
+
+def _count(mask: Mask) -> int:
+    return int(np.count_nonzero(mask))
+
+
+def _share(members: Mask, outcome: tuple[Mask, Mask]) -> Share | None:
+    met, missed = (_count(members & mask) for mask in outcome)
+    if met + missed == 0:
+        return None
+    low, high = wilson(met, met + missed)
+    return Share(met, met + missed, met / (met + missed), low, high)
+
+
+def _times(seconds: Moments) -> Times | None:
+    happened = np.sort(seconds[~np.isnan(seconds)])
+    if len(happened) == 0:
+        return None
+    median, p90, p975 = (float(_nearest_rank(happened, share)) for share in (0.5, 0.9, 0.975))
+    return Times(len(happened), median, p90, p975)
+
+
+def _nearest_rank(ordered: Moments, share: float) -> float:
+    """The smallest value that at least this share does not exceed."""
+    return float(np.quantile(ordered, share, method="inverted_cdf"))
