@@ -23,10 +23,10 @@ from alerts.notify.sms import Gateway
 from core.clock import to_datetime
 from core.settings import Settings, SettingsError
 from core.tasks import cancelled
-from storage import evidence, incidents, outbox, pool
+from storage import checks, evidence, incidents, outbox, pool
 from storage.errors import StorageError, Unavailable, wrapped
 from storage.outbox import Work
-from storage.pool import Pool
+from storage.pool import Connection, Pool
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +46,9 @@ _REFUSED_SECONDS = 60.0
 # How long after a fall other sensors are asked about it, and how often.
 _JUDGED = timedelta(hours=1)
 _EVIDENCE_SECONDS = 15.0
+# How often plans of regular checks are looked at, and how many at most are then worked through.
+_CHECK_SECONDS = 30.0
+_PLANS = 500
 _KEEP_DONE = timedelta(days=7)
 _PURGE_SECONDS = 3600.0
 
@@ -80,6 +83,7 @@ class Dispatcher:
                     self._forever("outbox", self._outbox_wake, lambda: self._take_work(group)), name="outbox"
                 ),
                 group.create_task(self._forever("evidence", asyncio.Event(), self._evidence), name="evidence"),
+                group.create_task(self._forever("checks", asyncio.Event(), self._checks), name="checks"),
                 group.create_task(self._forever("purge", asyncio.Event(), self._purge), name="purge"),
             ]
             await stop.wait()
@@ -151,6 +155,40 @@ class Dispatcher:
     async def _evidence(self) -> float:
         await self.weigh_evidence()
         return max(self._poll, _EVIDENCE_SECONDS / self._speed)
+
+    # Regular checks
+
+    async def look_after_checks(self) -> int:
+        """Make the tasks of regular checks, and tell the care queue of those that nobody did, a transaction a plan.
+
+        Returns how many plans were worked through; where it is as many as were asked for, there may be more.
+        """
+        now = self._now()
+        async with transaction(self._pool) as connection:
+            to_make = await checks.plans_to_make(connection, now, maximum=_PLANS)
+        for plan in to_make:
+            await self._of_plan(plan, now, service.make_check_tasks)
+        async with transaction(self._pool) as connection:
+            overdue = await checks.plans_overdue(connection, now, maximum=_PLANS)
+        for plan in overdue:
+            await self._of_plan(plan, now, service.raise_overdue_checks)
+        return max(len(to_make), len(overdue))
+
+    async def _of_plan(
+        self, plan: int, now: datetime, do: Callable[[Connection, int, datetime], Awaitable[object]]
+    ) -> None:
+        try:
+            async with transaction(self._pool) as connection:
+                await do(connection, plan, now)
+        except Unavailable:
+            raise
+        except StorageError as error:
+            # One plan that the database refuses must not keep everybody else's checks from being made.
+            _log.error("a plan of regular checks can't be worked through", plan=plan, error=str(error))
+
+    async def _checks(self) -> float:
+        done = await self.look_after_checks()
+        return self._poll if done >= _PLANS else max(self._poll, _CHECK_SECONDS / self._speed)
 
     # Outbox
 

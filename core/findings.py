@@ -27,6 +27,8 @@ class Kind(StrEnum):
     BATTERY_LOW = "battery_low"
     NOT_WORN = "not_worn"
     CLOCK_WRONG = "clock_wrong"
+    CHECK_OVERDUE = "check_overdue"
+    CHECK_NEEDS_HELP = "check_needs_help"
 
 
 class Queue(StrEnum):

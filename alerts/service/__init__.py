@@ -1,6 +1,16 @@
 """Everything that happens to incidents, each inside the caller's open transaction: see `changes`."""
 
 from alerts.service.changes import CLAIM_LEASE, AlertError, Conflict, NotFound
+from alerts.service.checks import (
+    AlreadyDone,
+    NotYet,
+    add_check_plan,
+    change_check_plan,
+    end_check_plan,
+    make_check_tasks,
+    raise_overdue_checks,
+    record_check,
+)
 from alerts.service.findings import Raised, raise_findings, weigh_evidence
 from alerts.service.receipts import (
     Answer,
@@ -18,24 +28,32 @@ from alerts.service.work import arrive, claim, close, contact, dispatch, note, r
 __all__ = [
     "CLAIM_LEASE",
     "AlertError",
+    "AlreadyDone",
     "Answer",
     "Conflict",
     "Heard",
     "NotFound",
+    "NotYet",
     "Raised",
+    "add_check_plan",
     "arrive",
     "carry_out_due",
+    "change_check_plan",
     "claim",
     "close",
     "confirm_delivery",
     "contact",
     "delivery_failed",
     "dispatch",
+    "end_check_plan",
     "fail_over",
+    "make_check_tasks",
     "message_id",
     "note",
     "raise_findings",
+    "raise_overdue_checks",
     "receipt",
+    "record_check",
     "record_delivered",
     "release",
     "weigh_evidence",

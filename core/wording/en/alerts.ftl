@@ -18,6 +18,8 @@ kind-home_silent = Nothing at home reports
 kind-battery_low = Battery low
 kind-not_worn = Wearable not worn
 kind-clock_wrong = Device clock wrong
+kind-check_overdue = Regular check not done
+kind-check_needs_help = Needs help (regular check)
 
 queue-emergency = Emergency
 queue-care = Care

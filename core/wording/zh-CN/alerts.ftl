@@ -18,6 +18,8 @@ kind-home_silent = 全屋设备失联
 kind-battery_low = 电量低
 kind-not_worn = 手环未佩戴
 kind-clock_wrong = 设备时钟错误
+kind-check_overdue = 探访逾期
+kind-check_needs_help = 探访发现需要帮助
 
 queue-emergency = 紧急
 queue-care = 关怀
