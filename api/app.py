@@ -20,11 +20,13 @@ from api.live import Live
 from api.metrics import Measuring, Metrics
 from api.routes import (
     areas,
+    checks,
     confirm,
     console,
     contacts,
     detectors,
     devices,
+    figures,
     health,
     households,
     incidents,
@@ -116,6 +118,8 @@ def create_app(
         devices,
         detectors,
         receipts,
+        checks,
+        figures,
         confirm,
         health,
         console,

@@ -115,6 +115,11 @@ ContactWriter = Annotated[User, Depends(_having(Permission.CONTACT_WRITE))]
 ReadingReader = Annotated[User, Depends(_having(Permission.READING_READ))]
 DetectorReader = Annotated[User, Depends(_having(Permission.DETECTOR_READ))]
 PositionReader = Annotated[User, Depends(_having(Permission.POSITION_READ))]
+FigureReader = Annotated[User, Depends(_having(Permission.FIGURE_READ))]
+AuditReader = Annotated[User, Depends(_having(Permission.AUDIT_READ))]
+CheckReader = Annotated[User, Depends(_having(Permission.CHECK_READ))]
+CheckWorker = Annotated[User, Depends(_having(Permission.CHECK_WORK))]
+CheckWriter = Annotated[User, Depends(_having(Permission.CHECK_WRITE))]
 
 
 def _language(

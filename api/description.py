@@ -19,6 +19,8 @@ TAGS = [
     {"name": "readings", "description": "What devices send."},
     {"name": "positions", "description": "Where a resident is: in an open incident, or for a reason that is kept."},
     {"name": "detectors", "description": "How often they were right, and what they missed."},
+    {"name": "checks", "description": "Regular checks (探访关爱): plans, tasks, and how many residents were reached."},
+    {"name": "figures", "description": "Answer, claim, on-scene and close times from the audit trail; its export."},
     {"name": "family", "description": "The page behind a contact's signed link."},
     {"name": "console", "description": "What the responders' web page asks before anybody signs in."},
     {"name": "receipts", "description": "What SMS providers say became of messages."},

@@ -32,6 +32,11 @@ class Permission(StrEnum):
     READING_READ = "reading:read"
     POSITION_READ = "position:read"
     DETECTOR_READ = "detector:read"
+    FIGURE_READ = "figure:read"
+    AUDIT_READ = "audit:read"
+    CHECK_READ = "check:read"
+    CHECK_WORK = "check:work"
+    CHECK_WRITE = "check:write"
 
 
 _READ = {
@@ -47,13 +52,23 @@ _ANSWER = _READ | {
     Permission.HOUSEHOLD_READ,
     Permission.CONTACT_READ,
     Permission.POSITION_READ,
+    Permission.CHECK_READ,
+    Permission.CHECK_WORK,
 }
 
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     {
         Role.RESPONDER: frozenset(_ANSWER),
         Role.SUPERVISOR: frozenset(
-            _ANSWER | {Permission.CARE_PLAN_WRITE, Permission.CONTACT_WRITE, Permission.DETECTOR_READ}
+            _ANSWER
+            | {
+                Permission.CARE_PLAN_WRITE,
+                Permission.CONTACT_WRITE,
+                Permission.DETECTOR_READ,
+                Permission.FIGURE_READ,
+                Permission.AUDIT_READ,
+                Permission.CHECK_WRITE,
+            }
         ),
         # Their own residents only. Other contacts' numbers and how to get into the home are not for them.
         Role.FAMILY: frozenset(
@@ -80,6 +95,8 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.CONTACT_READ,
                 Permission.CONTACT_WRITE,
                 Permission.DETECTOR_READ,
+                # Counts and times: no names, no notes.
+                Permission.FIGURE_READ,
             }
         ),
         Role.INTEGRATOR: frozenset(_READ),

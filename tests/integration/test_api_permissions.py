@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import time
 
 import pytest
 
-from tests.support.api_world import ROLES, Api, running
+from alerts import service
+from storage import checks
+from tests.support.api_world import NOW, ROLES, Api, Person, running
 
 R, S, F, O, I = "responder", "supervisor", "family", "operator", "integrator"  # noqa: E741
 READERS = {R, S, F, O, I}
 CARE_PLAN_WRITERS = CONTACT_WRITERS = {S, O}
+CHECK_PLAN = {"kind": "call", "every_days": 1, "due_by": "13:00", "grace_hours": 1, "starts_on": "2026-09-01"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,17 @@ TABLE = [
         "POST", "/residents/{resident_id}/misses", {R, S}, {"kind": "fall", "happened_at": "2026-09-30T20:00:00+08:00"}
     ),
     route("GET", "/detectors/precision", {S, O}),
+    route("GET", "/figures", {S, O}),
+    route("GET", "/figures/report?month=2026-09", {S, O}),
+    route("GET", "/figures/report.csv?month=2026-09", {S, O}),
+    route("GET", "/audit.csv", {S}),
+    route("GET", "/checks/plans", {R, S}),
+    route("POST", "/checks/plans", {S}, {"resident_id": 1, **CHECK_PLAN}),
+    route("PUT", "/checks/plans/{plan_id}", {S}, CHECK_PLAN),
+    route("GET", "/checks/tasks", {R, S}),
+    route("POST", "/checks/tasks/{task_id}/done", {R, S}, {"outcome": "not_reached"}),
+    route("GET", "/checks/figures?month=2026-09", {S, O}),
+    route("DELETE", "/checks/plans/{plan_id}", {S}),
     route("GET", "/residents/{resident_id}/readings", {R, S, F, I}),
     route("GET", "/residents/{resident_id}/readings/hourly?metric=spo2", {R, S, F, I}),
     route("GET", "/residents/{resident_id}/readings/latest", {R, S, F, I}),
@@ -93,6 +108,15 @@ OPEN = {
 }
 
 
+async def check(api: Api, person: Person) -> dict[str, int]:
+    """A plan of a daily call, and the task that it gives today."""
+    details = checks.PlanDetails("call", None, 1, time(13), 1, None, NOW.date(), None, "")
+    async with api.services.transaction() as connection:
+        plan = await service.add_check_plan(connection, person.resident, details, NOW)
+        first, _ = await checks.tasks(connection, "/", NOW, resident_id=person.resident, maximum=10)
+    return {"plan_id": plan, "task_id": first.id}
+
+
 @pytest.fixture
 async def api(embedded_database: str) -> AsyncIterator[Api]:
     async with running(embedded_database) as running_api:
@@ -117,6 +141,7 @@ async def test_a_role_is_let_in_where_the_table_says_and_nowhere_else(api: Api, 
         "device_id": api.world.west.device,
         "contact_id": api.world.west.contact,
         "channel_id": 1,
+        **await check(api, api.world.west),
     }
     async with api.client(role) as client:
         for entry in TABLE:
@@ -135,7 +160,7 @@ async def test_without_a_sign_in_nothing_is_let_in(api: Api) -> None:
     async with api.client() as client:
         for entry in TABLE:
             path = entry.path
-            for name in ("incident", "household", "resident", "device", "contact", "channel"):
+            for name in ("incident", "household", "resident", "device", "contact", "channel", "plan", "task"):
                 path = path.replace(f"{{{name}_id}}", "1")
             answer = await client.request(entry.method, path, json=entry.body)
             assert answer.status_code == 401, str(entry)
@@ -158,6 +183,7 @@ async def test_nothing_of_another_county_is_there(api: Api) -> None:
         "device_id": api.world.east.device,
         "contact_id": api.world.east.contact,
         "channel_id": row[0],
+        **await check(api, api.world.east),
     }
     tried = 0
     for role in ROLES:
