@@ -28,6 +28,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The audit trail for a spreadsheet
+         * @description Every line of the period, oldest first. Positions are left out.
+         *
+         *     An answer that ends without its last chunk is not whole: ask again.
+         */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channel_id}": {
         parameters: {
             query?: never;
@@ -47,6 +69,116 @@ export interface paths {
          * @description Nothing is sent over it any more.
          */
         delete: operations["remove_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many residents were reached
+         * @description A month's checks that have come up, for each area with all below it.
+         */
+        get: operations["check_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plans of visits and calls
+         * @description Plans that have not been ended.
+         */
+        get: operations["list_check_plans"];
+        put?: never;
+        /**
+         * Add a plan
+         * @description Add a plan. Its first tasks are there at once; what would have been due before now is asked of nobody.
+         */
+        post: operations["add_check_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/plans/{plan_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a plan
+         * @description Write everything but whose plan it is. Tasks that are due already stay to be done.
+         */
+        put: operations["change_check_plan"];
+        post?: never;
+        /**
+         * End a plan
+         * @description Nothing is asked any more. What was done stays, and what is overdue stays to be looked into.
+         */
+        delete: operations["end_check_plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Checks to do and done
+         * @description By when they are due.
+         */
+        get: operations["list_check_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/checks/tasks/{task_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What came of a check
+         * @description Well, or needs help: that opens an incident of the care queue. Not reached leaves the check to be done.
+         *
+         *     409 names who has done it and when.
+         */
+        post: operations["record_check"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -197,6 +329,66 @@ export interface paths {
          *     oldest. What has cleared by itself, and what a retired device has, is not there.
          */
         get: operations["list_troubles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answer, claim, on-scene and close times
+         * @description By the audit trail, of the incidents that came into the queue in the period, as they are now.
+         */
+        get: operations["get_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The monthly report
+         * @description Everything of a month in one answer.
+         */
+        get: operations["get_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/figures/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The monthly report for a spreadsheet
+         * @description The same as CSV, with headings in the language asked for.
+         */
+        get: operations["get_report_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -531,6 +723,29 @@ export interface paths {
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A receipt for a message
+         * @description Delivered, failed for good, or expired: late, twice and out of order too, and then it changes nothing.
+         *
+         *     Signed as Standard Webhooks describes: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`, within five
+         *     minutes. What is not signed is 401, a message that this provider never got 404.
+         */
+        post: operations["receive"];
         delete?: never;
         options?: never;
         head?: never;
@@ -974,6 +1189,18 @@ export interface components {
             version: number;
         };
         /**
+         * State
+         * @description Where a task is at some moment.
+         * @enum {string}
+         */
+        alerts__checks__State: "upcoming" | "due" | "done" | "overdue";
+        /**
+         * State
+         * @description Where an incident is.
+         * @enum {string}
+         */
+        alerts__lifecycle__State: "pending" | "open" | "claimed" | "contacted" | "dispatched" | "on_scene" | "closed" | "cancelled";
+        /**
          * Area
          * @description A city, county or street.
          */
@@ -996,6 +1223,43 @@ export interface components {
             path: string;
         };
         /**
+         * AreaChecks
+         * @description The checks of an area and all below it. A resident counts once.
+         */
+        AreaChecks: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Done */
+            done: number;
+            /**
+             * Due
+             * @description checks that came up
+             */
+            due: number;
+            /**
+             * Overdue
+             * @description checks that nobody did in time, nor since
+             */
+            overdue: number;
+            /**
+             * Reached
+             * @description residents who were reached at least once in the month
+             */
+            reached: number;
+            /**
+             * Residents
+             * @description had a check come up in the month
+             */
+            residents: number;
+            /**
+             * Share Reached
+             * @description reached / residents
+             */
+            share_reached: number | null;
+        };
+        /**
          * Areas
          * @description The subtree that the user works in, parents first.
          */
@@ -1014,6 +1278,12 @@ export interface components {
              */
             note: string;
         };
+        /**
+         * By
+         * @description What the rows are.
+         * @enum {string}
+         */
+        By: "none" | "area" | "shift" | "detector" | "kind";
         /**
          * Change
          * @description An event of the live stream: what happened, and the incident as it is now.
@@ -1065,7 +1335,7 @@ export interface components {
         ChannelDetails: {
             /**
              * Address
-             * @description an Apprise URL, a webhook's URL, a name for the log
+             * @description an Apprise URL, a webhook's URL, a telephone number for SMS, a name for the log
              */
             address: string;
             /**
@@ -1078,12 +1348,22 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "apprise" | "webhook" | "log";
+            kind: "apprise" | "webhook" | "sms" | "log";
             /**
              * Secret
              * @description signs a webhook's messages; never shown
              */
             secret?: string | null;
+        };
+        /**
+         * CheckFigures
+         * @description A month's checks, parents before what lies below them.
+         */
+        CheckFigures: {
+            /** Month */
+            month: string;
+            /** Rows */
+            rows: components["schemas"]["AreaChecks"][];
         };
         /**
          * Close
@@ -1248,6 +1528,8 @@ export interface components {
         /**
          * Delivery
          * @description A message to one person over one channel, with its receipts. Only `confirmed_at` is the person's own act.
+         *
+         *     Failed for now is `queued` with an `error`: it is tried again at `next_attempt_at`.
          */
         Delivery: {
             /** Attempts */
@@ -1267,10 +1549,23 @@ export interface components {
             delivered_at: string | null;
             /** Error */
             error: string | null;
-            /** Failed At */
+            /**
+             * Failed At
+             * @description failed for good on this channel
+             */
             failed_at: string | null;
+            /**
+             * Failover At
+             * @description when the person's next channel is tried too, should this one not have delivered
+             */
+            failover_at: string | null;
             /** Id */
             id: number;
+            /**
+             * Next Attempt At
+             * @description when it will be tried, again or for the first time
+             */
+            next_attempt_at: string | null;
             /** Recipient */
             recipient: string;
             /** Relation */
@@ -1422,6 +1717,33 @@ export interface components {
             resource: string;
         };
         /**
+         * Doer
+         * @description Who did a check.
+         */
+        Doer: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * Done
+         * @description What came of a check.
+         * @example {
+         *       "note": "精神很好",
+         *       "outcome": "well"
+         *     }
+         */
+        Done: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** @description not_reached is an attempt: the check stays to be done */
+            outcome: components["schemas"]["Outcome"];
+        };
+        /**
          * Event
          * @description A line of the audit trail.
          */
@@ -1444,10 +1766,10 @@ export interface components {
             };
             /** Event */
             event: string;
-            from_state: components["schemas"]["State"] | null;
+            from_state: components["schemas"]["alerts__lifecycle__State"] | null;
             /** Id */
             id: number;
-            to_state: components["schemas"]["State"];
+            to_state: components["schemas"]["alerts__lifecycle__State"];
         };
         /**
          * FieldError
@@ -1475,6 +1797,120 @@ export interface components {
              * @default null
              */
             pointer: string | null;
+        };
+        /**
+         * Figures
+         * @description One group of incidents by the audit trail: see docs/adr/0010.
+         */
+        Figures: {
+            /** @description until the first claim; null where there was none */
+            answer_s: components["schemas"]["Times"] | null;
+            /** @description claimed by a responder within 60 s; null where nothing is decided */
+            answered_60: components["schemas"]["Share"] | null;
+            answered_180: components["schemas"]["Share"] | null;
+            /**
+             * Cancelled In Countdown
+             * @description by the wearer, before it came into the queue; not in `incidents`
+             */
+            cancelled_in_countdown: number;
+            /** @description until the claim that lasted: still held, or held at the end */
+            claim_s: components["schemas"]["Times"] | null;
+            close_s: components["schemas"]["Times"] | null;
+            /**
+             * Ended Itself
+             * @description over without anybody's closing it
+             */
+            ended_itself: number;
+            /**
+             * Excluded
+             * @description closed as test, technical or duplicate; not in `incidents`
+             */
+            excluded: {
+                [key: string]: number;
+            };
+            /**
+             * False
+             * @description closed as accidental or detector_false
+             */
+            false: number;
+            /**
+             * Family First
+             * @description a contact confirmed before anybody claimed it
+             */
+            family_first: number;
+            /**
+             * Group
+             * @description area code, shift, detector or kind; empty for all
+             */
+            group: string;
+            /**
+             * Incidents
+             * @description came into the queue and were not closed as test, technical or duplicate
+             */
+            incidents: number;
+            /**
+             * Label
+             * @description the same in words, in the language asked for
+             */
+            label: string;
+            /**
+             * Lapsed
+             * @description somebody claimed it and fell silent
+             */
+            lapsed: number;
+            /** @description of those to which help was sent */
+            on_scene_45min: components["schemas"]["Share"] | null;
+            on_scene_60min: components["schemas"]["Share"] | null;
+            on_scene_s: components["schemas"]["Times"] | null;
+            /** Reopened */
+            reopened: number;
+            /**
+             * Sent
+             * @description help was sent
+             */
+            sent: number;
+            /**
+             * True
+             * @description closed with a code that says it was right
+             */
+            true: number;
+            /**
+             * Unanswered
+             * @description nobody of the centre has claimed it
+             */
+            unanswered: number;
+            /**
+             * Undecided
+             * @description neither: not over, no contact, cancelled, …
+             */
+            undecided: number;
+        };
+        /**
+         * FigureTable
+         * @description The figures of a period, by groups.
+         */
+        FigureTable: {
+            /** By */
+            by: string;
+            /**
+             * First
+             * Format: date-time
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date-time
+             */
+            last: string;
+            /** Rows */
+            rows: components["schemas"]["Figures"][];
+            /**
+             * Targets
+             * @description what is aimed at: answer_60, answer_180, on_scene_45min, …
+             */
+            targets: {
+                [key: string]: number;
+            };
         };
         /**
          * Health
@@ -1644,7 +2080,7 @@ export interface components {
              * @description 5 is the most urgent
              */
             severity: number;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["alerts__lifecycle__State"];
         };
         /**
          * IncidentDetail
@@ -1723,14 +2159,14 @@ export interface components {
              * @description 5 is the most urgent
              */
             severity: number;
-            state: components["schemas"]["State"];
+            state: components["schemas"]["alerts__lifecycle__State"];
         };
         /**
          * Kind
          * @description What a finding is about. The name is part of the alert's dedup key: it never changes its meaning.
          * @enum {string}
          */
-        Kind: "sos" | "fall" | "long_lie" | "inactivity" | "night_wandering" | "long_in_bathroom" | "vitals" | "wandering" | "not_home" | "smoke" | "gas" | "carbon_monoxide" | "water_leak" | "home_temperature" | "device_silent" | "home_silent" | "battery_low" | "not_worn" | "clock_wrong";
+        Kind: "sos" | "fall" | "long_lie" | "inactivity" | "night_wandering" | "long_in_bathroom" | "vitals" | "wandering" | "not_home" | "smoke" | "gas" | "carbon_monoxide" | "water_leak" | "home_temperature" | "device_silent" | "home_silent" | "battery_low" | "not_worn" | "clock_wrong" | "check_overdue" | "check_needs_help";
         /**
          * LastSeen
          * @description The devices in use that watch a resident.
@@ -1809,6 +2245,55 @@ export interface components {
             kind: string;
             /** Reported */
             reported: number;
+        };
+        /**
+         * MonthlyReport
+         * @description A month of an area and all below it: emergencies in every grouping, the other queues, and regular checks.
+         */
+        MonthlyReport: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** By Area */
+            by_area: components["schemas"]["Figures"][];
+            /** By Detector */
+            by_detector: components["schemas"]["Figures"][];
+            /** By Kind */
+            by_kind: components["schemas"]["Figures"][];
+            /** By Shift */
+            by_shift: components["schemas"]["Figures"][];
+            /** Checks */
+            checks: components["schemas"]["AreaChecks"][];
+            /**
+             * First
+             * Format: date-time
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date-time
+             * @description not included
+             */
+            last: string;
+            /**
+             * Made At
+             * Format: date-time
+             * @description what is not over by then may change the figures later
+             */
+            made_at: string;
+            /** Month */
+            month: string;
+            /**
+             * Queues
+             * @description the queues that are no emergencies
+             */
+            queues: components["schemas"]["Figures"][];
+            /** Targets */
+            targets: {
+                [key: string]: number;
+            };
+            total: components["schemas"]["Figures"];
         };
         /**
          * NewArea
@@ -1915,6 +2400,73 @@ export interface components {
             note: string;
         };
         /**
+         * NewPlan
+         * @description A plan for a resident.
+         * @example {
+         *       "due_by": "10:00",
+         *       "grace_hours": 4,
+         *       "kind": "call",
+         *       "note": "耳背，多响几声",
+         *       "resident_id": 1,
+         *       "starts_on": "2026-10-01",
+         *       "weekdays": [
+         *         1,
+         *         3,
+         *         5
+         *       ]
+         *     }
+         */
+        NewPlan: {
+            /**
+             * Assignee Id
+             * @description the responder or supervisor who is to do it
+             */
+            assignee_id?: number | null;
+            /**
+             * Due By
+             * @description the resident's local time by which it is to be done
+             */
+            due_by: string;
+            /**
+             * Ends On
+             * @description the last day
+             */
+            ends_on?: string | null;
+            /**
+             * Every Days
+             * @description in place of weekdays, counted from `starts_on`
+             */
+            every_days?: number | null;
+            /**
+             * Grace Hours
+             * @description how much later it is overdue, and the care queue is told
+             * @default 4
+             */
+            grace_hours: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "visit" | "call";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Resident Id */
+            resident_id: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Weekdays
+             * @description 1 Monday to 7 Sunday
+             */
+            weekdays?: number[] | null;
+        };
+        /**
          * NewResident
          * @description A resident of a household.
          * @example {
@@ -1963,6 +2515,12 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Outcome
+         * @description What came of a check. Not reached leaves it to be done.
+         * @enum {string}
+         */
+        Outcome: "well" | "needs_help" | "not_reached";
         /** Page[Device] */
         Page_Device_: {
             /** Items */
@@ -1987,6 +2545,16 @@ export interface components {
         Page_Incident_: {
             /** Items */
             items: components["schemas"]["Incident"][];
+            /**
+             * Next Cursor
+             * @description null on the last page
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[Plan] */
+        Page_Plan_: {
+            /** Items */
+            items: components["schemas"]["Plan"][];
             /**
              * Next Cursor
              * @description null on the last page
@@ -2023,6 +2591,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[Task] */
+        Page_Task_: {
+            /** Items */
+            items: components["schemas"]["Task"][];
+            /**
+             * Next Cursor
+             * @description null on the last page
+             */
+            next_cursor?: string | null;
+        };
         /** Page[Trouble] */
         Page_Trouble_: {
             /** Items */
@@ -2048,7 +2626,7 @@ export interface components {
          * @description Something that a route needs.
          * @enum {string}
          */
-        Permission: "incident:read" | "incident:work" | "area:read" | "household:read" | "resident:read" | "device:read" | "directory:write" | "care-plan:read" | "care-plan:write" | "contact:read" | "contact:write" | "reading:read" | "position:read" | "detector:read";
+        Permission: "incident:read" | "incident:work" | "area:read" | "household:read" | "resident:read" | "device:read" | "directory:write" | "care-plan:read" | "care-plan:write" | "contact:read" | "contact:write" | "reading:read" | "position:read" | "detector:read" | "figure:read" | "audit:read" | "check:read" | "check:work" | "check:write";
         /**
          * Person
          * @description What a responder must know about the resident at once.
@@ -2082,6 +2660,119 @@ export interface components {
             phone: string;
             /** Sex */
             sex: string | null;
+        };
+        /**
+         * Plan
+         * @description A visit or call that a resident is to have regularly.
+         */
+        Plan: {
+            /**
+             * Area
+             * @description the area's code
+             */
+            area: string;
+            /** Assignee */
+            assignee: string | null;
+            /** Assignee Id */
+            assignee_id: number | null;
+            /**
+             * Due By
+             * @description HH:MM in the resident's time zone
+             */
+            due_by: string;
+            /** Ends On */
+            ends_on: string | null;
+            /** Every Days */
+            every_days: number | null;
+            /** Grace Hours */
+            grace_hours: number;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "visit" | "call";
+            /** Note */
+            note: string;
+            /**
+             * Resident
+             * @description the resident's name
+             */
+            resident: string;
+            /** Resident Id */
+            resident_id: number;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Weekdays */
+            weekdays: number[] | null;
+        };
+        /**
+         * PlanDetails
+         * @description What can be changed of a plan. Tasks that are not yet due follow it at once.
+         * @example {
+         *       "due_by": "10:00",
+         *       "grace_hours": 4,
+         *       "kind": "call",
+         *       "note": "耳背，多响几声",
+         *       "starts_on": "2026-10-01",
+         *       "weekdays": [
+         *         1,
+         *         3,
+         *         5
+         *       ]
+         *     }
+         */
+        PlanDetails: {
+            /**
+             * Assignee Id
+             * @description the responder or supervisor who is to do it
+             */
+            assignee_id?: number | null;
+            /**
+             * Due By
+             * @description the resident's local time by which it is to be done
+             */
+            due_by: string;
+            /**
+             * Ends On
+             * @description the last day
+             */
+            ends_on?: string | null;
+            /**
+             * Every Days
+             * @description in place of weekdays, counted from `starts_on`
+             */
+            every_days?: number | null;
+            /**
+             * Grace Hours
+             * @description how much later it is overdue, and the care queue is told
+             * @default 4
+             */
+            grace_hours: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "visit" | "call";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /**
+             * Weekdays
+             * @description 1 Monday to 7 Sunday
+             */
+            weekdays?: number[] | null;
         };
         /**
          * Position
@@ -2348,11 +3039,121 @@ export interface components {
             room: string;
         };
         /**
+         * Share
+         * @description How many met a limit.
+         */
+        Share: {
+            /**
+             * High
+             * @description of its 95 % interval (Wilson)
+             */
+            high: number;
+            /**
+             * Low
+             * @description of its 95 % interval (Wilson)
+             */
+            low: number;
+            /** Met */
+            met: number;
+            /**
+             * Of
+             * @description of how many it is decided: those neither over nor younger than the limit are left out
+             */
+            of: number;
+            /**
+             * Share
+             * @description met / of
+             */
+            share: number;
+        };
+        /**
          * State
          * @description Where an incident is.
          * @enum {string}
          */
         State: "pending" | "open" | "claimed" | "contacted" | "dispatched" | "on_scene" | "closed" | "cancelled";
+        /**
+         * Task
+         * @description One check of one day.
+         */
+        Task: {
+            /** Address */
+            address: string;
+            /**
+             * Area
+             * @description the area's code
+             */
+            area: string;
+            /** Assignee */
+            assignee: string | null;
+            /** Assignee Id */
+            assignee_id: number | null;
+            /**
+             * Attempts
+             * @description how often somebody tried and did not reach the resident
+             */
+            attempts: number;
+            /**
+             * Day
+             * Format: date
+             * @description in the resident's time zone
+             */
+            day: string;
+            /** Done At */
+            done_at: string | null;
+            done_by: components["schemas"]["Doer"] | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "visit" | "call";
+            /** Last Attempt At */
+            last_attempt_at: string | null;
+            /**
+             * Made Late
+             * @description it was made when it was overdue already: nobody could have known of it
+             */
+            made_late: boolean;
+            /** Note */
+            note: string;
+            /**
+             * Opens At
+             * Format: date-time
+             * @description when the day begins: it can be done from then on
+             */
+            opens_at: string;
+            /** Outcome */
+            outcome: ("well" | "needs_help") | null;
+            /**
+             * Overdue At
+             * Format: date-time
+             */
+            overdue_at: string;
+            /**
+             * Phone
+             * @description the resident's
+             */
+            phone: string;
+            /** Plan Id */
+            plan_id: number;
+            /** Plan Note */
+            plan_note: string;
+            /**
+             * Resident
+             * @description the resident's name
+             */
+            resident: string;
+            /** Resident Id */
+            resident_id: number;
+            state: components["schemas"]["alerts__checks__State"];
+        };
         /**
          * Ticket
          * @description Opens the live stream where no header can be sent: `GET /api/v1/incidents/live?ticket=…`.
@@ -2365,6 +3166,23 @@ export interface components {
             expires_at: string;
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * Times
+         * @description Seconds since the incident came into the queue.
+         */
+        Times: {
+            /** Median */
+            median: number;
+            /**
+             * Of
+             * @description in how many incidents it happened at all
+             */
+            of: number;
+            /** P90 */
+            p90: number;
+            /** P975 */
+            p975: number;
         };
         /**
          * Token
@@ -2461,7 +3279,7 @@ export interface components {
              */
             severity: number;
             /** @description of its incident */
-            state: components["schemas"]["State"];
+            state: components["schemas"]["alerts__lifecycle__State"];
         };
         /**
          * Waveform
@@ -2621,6 +3439,69 @@ export interface operations {
             };
         };
     };
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description 30 days before `last` if not given */
+                first?: string | null;
+                /** @description not included; now if not given */
+                last?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 with a mark, RFC 4180 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_channel: {
         parameters: {
             query?: never;
@@ -2730,6 +3611,490 @@ export interface operations {
             };
             /** @description There is no such thing in the user's area */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_figures: {
+        parameters: {
+            query: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description YYYY-MM */
+                month: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckFigures"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_check_plans: {
+        parameters: {
+            query?: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description items on a page */
+                limit?: number;
+                resident_id?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Plan_"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_check_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_check_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanDetails"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_check_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                plan_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_check_tasks: {
+        parameters: {
+            query?: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description only of this day, in each resident's time zone */
+                day?: string | null;
+                /** @description items on a page */
+                limit?: number;
+                resident_id?: number | null;
+                /** @description only in this state */
+                state?: components["schemas"]["alerts__checks__State"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Task_"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    record_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                task_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Done"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3398,6 +4763,210 @@ export interface operations {
             };
         };
     };
+    get_figures: {
+        parameters: {
+            query?: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description a row for each; an area's row holds all below it */
+                by?: components["schemas"]["By"];
+                /** @description 30 days before `last` if not given */
+                first?: string | null;
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+                /** @description not included; now if not given */
+                last?: string | null;
+                queue?: components["schemas"]["Queue"];
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FigureTable"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_report: {
+        parameters: {
+            query: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+                /** @description YYYY-MM */
+                month: string;
+                /** @description in which the month begins and ends */
+                timezone?: string;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthlyReport"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_report_csv: {
+        parameters: {
+            query: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+                /** @description YYYY-MM */
+                month: string;
+                /** @description in which the month begins and ends */
+                timezone?: string;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 with a mark, RFC 4180 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_households: {
         parameters: {
             query?: {
@@ -3681,7 +5250,7 @@ export interface operations {
                 queue?: components["schemas"]["Queue"] | null;
                 resident_id?: number | null;
                 /** @description only in these states */
-                state?: components["schemas"]["State"][] | null;
+                state?: components["schemas"]["alerts__lifecycle__State"][] | null;
             };
             header?: never;
             path?: never;
@@ -4398,7 +5967,7 @@ export interface operations {
                 queue?: components["schemas"]["Queue"] | null;
                 resident_id?: number | null;
                 /** @description only in these states */
-                state?: components["schemas"]["State"][] | null;
+                state?: components["schemas"]["alerts__lifecycle__State"][] | null;
             };
             header?: never;
             path?: never;
@@ -4622,6 +6191,93 @@ export interface operations {
             };
             /** @description Not signed in, or the token has expired */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive: {
+        parameters: {
+            query?: never;
+            header: {
+                "webhook-id": string;
+                "webhook-signature": string;
+                "webhook-timestamp": string;
+            };
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * At
+                     * Format: date-time
+                     * @description when, by the provider's clock
+                     */
+                    at: string;
+                    /**
+                     * Error
+                     * @description why not; `unknown_number`: no message will ever arrive there
+                     */
+                    error?: string | null;
+                    /**
+                     * Message Id
+                     * @description as it came with the message
+                     */
+                    message_id: string;
+                    /**
+                     * Status
+                     * @description arrived; will never arrive; did not arrive in time and may another time
+                     * @enum {string}
+                     */
+                    status: "delivered" | "failed" | "expired";
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
