@@ -135,6 +135,20 @@ def next_step(policy: Policy, step: int, round: int, now: datetime) -> Due | Exh
     return Exhausted(last, round + 1, now + timedelta(seconds=policy.repeat_after_s))
 
 
+def after_reopening(policy: Policy, last: tuple[int, int] | None, now: datetime) -> Due | Exhausted:
+    """What is due for an incident that comes back into the queue at `now`: something at once.
+
+    last: step and round that were carried out last, None where none was. It is a round of its own, because in one and
+    the same round nobody is told of a step twice; where the policy has no round left, everybody is told.
+    """
+    if last is None:
+        return Due(0, 0, now)
+    following = last[1] + 1
+    if is_exhausted(policy, following):
+        return Exhausted(len(policy.steps) - 1, following, now)
+    return Due(0, following, now)
+
+
 def is_exhausted(policy: Policy, round: int) -> bool:  # noqa: A002
     """Whether a timer of this round belongs to the time after the policy was gone through."""
     return round >= policy.rounds

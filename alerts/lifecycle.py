@@ -34,11 +34,17 @@ class Event(StrEnum):
     RENEW = "renew"
     RELEASE = "release"
     LAPSE = "lapse"
+    HAND_OVER = "hand_over"
+    CALL = "call"
     CONTACT = "contact"
     DISPATCH = "dispatch"
     ARRIVE = "arrive"
     CLOSE = "close"
+    REOPEN = "reopen"
+    MERGE = "merge"
+    ABSORB = "absorb"
     NOTE = "note"
+    FILE = "file"
     ESCALATE = "escalate"
     EXHAUST = "exhaust"
     CONFIRM = "confirm"
@@ -57,11 +63,17 @@ MEANING: Mapping[Event, str] = MappingProxyType(
         Event.RENEW: "the holder keeps it",
         Event.RELEASE: "the holder gives it back",
         Event.LAPSE: "the holder was silent too long",
-        Event.CONTACT: "somebody was called",
+        Event.HAND_OVER: "the holder gives it to a colleague",
+        Event.CALL: "somebody was called and did not answer",
+        Event.CONTACT: "somebody was spoken to",
         Event.DISPATCH: "help was sent",
         Event.ARRIVE: "help is there",
         Event.CLOSE: "closed with a code",
+        Event.REOPEN: "it was not over: back into the queue",
+        Event.MERGE: "goes on in a more urgent incident of the same person",
+        Event.ABSORB: "takes over the alerts of another incident of the same person",
         Event.NOTE: "a note",
+        Event.FILE: "a picture, document or recording as evidence",
         Event.ESCALATE: "an escalation step",
         Event.EXHAUST: "nobody answered in all rounds",
         Event.CONFIRM: "a contact confirmed",
@@ -86,6 +98,25 @@ class ClosureCode(StrEnum):
     TECHNICAL = "technical"
     DUPLICATE = "duplicate"
     NO_CONTACT = "no_contact"
+
+
+class CallOutcome(StrEnum):
+    """What came of a call that a responder made. Only an answer is a contact."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    VOICEMAIL = "voicemail"
+    WRONG_NUMBER = "wrong_number"
+    REFUSED = "refused"
+
+
+class Called(StrEnum):
+    """Who was called."""
+
+    RESIDENT = "resident"
+    CONTACT = "contact"
+    OTHER = "other"
 
 
 TRUE_CODES = frozenset(
@@ -148,7 +179,14 @@ def _table() -> dict[tuple[State | None, Event], State]:
     }
     for state in LIVE - {State.PENDING}:
         table[state, Event.ADJUST] = state
+        # Not in the countdown: what is in the queue must not go back to where nobody is told yet.
+        table[state, Event.ABSORB] = state
+        table[state, Event.MERGE] = State.CLOSED
+    for state in ENDED:
+        table[state, Event.REOPEN] = State.OPEN
     for state in HELD:
+        table[state, Event.HAND_OVER] = state
+        table[state, Event.CALL] = state
         table[state, Event.RENEW] = state
         table[state, Event.RELEASE] = State.OPEN
         table[state, Event.LAPSE] = State.OPEN
@@ -158,8 +196,9 @@ def _table() -> dict[tuple[State | None, Event], State]:
         table[state, Event.CLEAR] = state
         table[state, Event.UNREACHABLE] = state
     for state in State:
-        # What people say and confirm is kept even when it comes late.
+        # What people say, show and confirm is kept even when it comes late.
         table[state, Event.NOTE] = state
+        table[state, Event.FILE] = state
         table[state, Event.CONFIRM] = state
     return table
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from alerts.planning import ENDED, RENOTIFY, care_plan
+from alerts.planning import ENDED, HANDED, RENOTIFY, care_plan
 from core import wording
 from storage.deliveries import Outgoing
 
@@ -29,6 +29,9 @@ def write(outgoing: Outgoing, link: str, now: datetime) -> tuple[str, str]:
     if outgoing.step == RENOTIFY:
         again = wording.say("message-again-body", language, **words)
         return wording.say("message-again-title", language, **words), f"{again} {follow}"
+    if outgoing.step == HANDED:
+        handed = wording.say("message-handed-body", language, **words)
+        return wording.say("message-handed-title", language, **words), f"{handed} {follow}"
     parts = [wording.say("message-body", language, **words)]
     late = outgoing.raised_at - outgoing.event_time
     if late >= _WORTH_SAYING:

@@ -36,6 +36,9 @@ RENOTIFY = -1
 ENDED = -2
 """As a delivery's step: the family, who were told, hear how it ended."""
 
+HANDED = -4
+"""As a delivery's step: a colleague has handed the incident over to the person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -169,16 +172,26 @@ async def queue_delivery(
 
 async def renotify_holder(connection: Connection, incident: Incident, now: datetime) -> Delivery | None:
     """Tell who holds the incident that the wearer called for help again; None where they have no working channel."""
+    return await _tell_holder(connection, incident, RENOTIFY, now)
+
+
+async def tell_receiver(connection: Connection, incident: Incident, now: datetime) -> Delivery | None:
+    """Tell who holds the incident since just now that it was handed to them; None without a working channel."""
+    return await _tell_holder(connection, incident, HANDED, now)
+
+
+async def _tell_holder(connection: Connection, incident: Incident, step: int, now: datetime) -> Delivery | None:
     holder = None if incident.claimed_by is None else await deliveries.user(connection, incident.claimed_by)
     if holder is None:
         return None
-    again = await deliveries.next_round(connection, incident.id, RENOTIFY)
-    return await queue_delivery(connection, incident, holder, RENOTIFY, again, now, now)
+    again = await deliveries.next_round(connection, incident.id, step)
+    return await queue_delivery(connection, incident, holder, step, again, now, now)
 
 
 async def tell_family_the_end(connection: Connection, incident: Incident, now: datetime) -> None:
-    """Whoever of the family was told that something is wrong is told how it ended."""
+    """Whoever of the family was told that something is wrong is told how it ended; again, if it had been reopened."""
     told = await deliveries.told_family(connection, incident.id)
     later = await _after_quiet_hours(connection, incident, now) if told else None
+    ending = await deliveries.next_round(connection, incident.id, ENDED) if told else 0
     for person in told:
-        await queue_delivery(connection, incident, person, ENDED, 0, now, later or now)
+        await queue_delivery(connection, incident, person, ENDED, ending, now, later or now)

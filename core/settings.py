@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     claim_lease_seconds: Annotated[int, Field(ge=5)] = Field(
         300, description="a claim without any further step lapses after this"
     )
+    reopen_minutes: Annotated[int, Field(ge=0, le=10_080)] = Field(
+        120, description="how long after its end an incident may be reopened"
+    )
     apprise_config: Path | None = Field(None, description="extra Apprise configuration for the centre's own channels")
     failover_seconds: Annotated[int, Field(ge=5, le=300)] = Field(
         20, description="an urgent message not delivered by then goes over the person's next channel too"

@@ -19,13 +19,19 @@ class Refused(StorageError):
     """The database refused the rows themselves: the same will never work."""
 
 
+class Duplicate(Refused):
+    """A row that may be there once is there already."""
+
+
 @contextmanager
 def wrapped() -> Iterator[None]:
-    """Raise the driver's errors as Unavailable, Refused or StorageError; leave all other errors alone."""
+    """Raise the driver's errors as Unavailable, Duplicate, Refused or StorageError; leave all other errors alone."""
     try:
         yield
     except (PoolTimeout, PoolClosed) as error:
         raise Unavailable(f"no connection to the database: {error}") from error
+    except psycopg.errors.UniqueViolation as error:
+        raise Duplicate(str(error)) from error
     except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise Refused(str(error)) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:

@@ -132,6 +132,16 @@ async def lock_live(connection: Connection, resident_id: int, queue: str) -> Inc
     return await fetch_one(connection, Incident, "incidents.lock_live", {"resident_id": resident_id, "queue": queue})
 
 
+async def lock_if_free(connection: Connection, incident_id: int) -> Incident | None:
+    """The incident, held until the transaction ends; None where somebody else holds it, or it is not there."""
+    return await fetch_one(connection, Incident, "incidents.lock_if_free", {"id": incident_id})
+
+
+async def live_id(connection: Connection, resident_id: int, queue: str) -> int | None:
+    """The id of the resident's live incident in this queue, or None."""
+    return await fetch_value(connection, int, "incidents.live_id", {"resident_id": resident_id, "queue": queue})
+
+
 async def insert(
     connection: Connection,
     *,
@@ -165,7 +175,7 @@ async def insert(
 
 
 async def save(connection: Connection, incident: Incident) -> None:
-    """Write what can change of a locked incident."""
+    """Write what can change of a locked incident. Raises Duplicate where it came alive again and another one lives."""
     await execute(connection, "incidents.save", asdict(incident) | {"policy": None})
 
 
@@ -224,6 +234,29 @@ async def alerts_of(connection: Connection, incident_id: int) -> list[Alert]:
     return await fetch_all(connection, Alert, "incidents.alerts_of", {"incident_id": incident_id})
 
 
+async def alert(connection: Connection, alert_id: int) -> Alert | None:
+    """One alert, or None."""
+    return await fetch_one(connection, Alert, "incidents.alert", {"id": alert_id})
+
+
+async def move_alerts(connection: Connection, source_id: int, target_id: int) -> list[Alert]:
+    """Give all alerts of one incident to another. Returns them."""
+    given = {"source_id": source_id, "target_id": target_id}
+    moved = await fetch_all(connection, Alert, "incidents.move_alerts", given)
+    return sorted(moved, key=lambda a: a.id)
+
+
+async def insert_merge(connection: Connection, source_id: int, target_id: int, user_id: int, now: datetime) -> None:
+    """Note that one incident goes on in another. Raises Duplicate where it did already."""
+    given = {"source_id": source_id, "target_id": target_id, "user_id": user_id, "now": now}
+    await execute(connection, "incidents.insert_merge", given)
+
+
+async def merged_into(connection: Connection, incident_id: int) -> int | None:
+    """The incident in which this one goes on, or None."""
+    return await fetch_value(connection, int, "incidents.merged_into", {"id": incident_id})
+
+
 async def insert_event(
     connection: Connection,
     *,
@@ -258,6 +291,17 @@ async def events_of(connection: Connection, incident_id: int) -> list[IncidentEv
     return await fetch_all(connection, IncidentEvent, "incidents.events_of", {"incident_id": incident_id})
 
 
+async def last_event(connection: Connection, incident_id: int, event: str) -> IncidentEvent | None:
+    """The newest line of a kind in the incident's audit trail, or None."""
+    given = {"incident_id": incident_id, "event": event}
+    return await fetch_one(connection, IncidentEvent, "incidents.last_event", given)
+
+
+async def last_move(connection: Connection, incident_id: int) -> IncidentEvent | None:
+    """The line of the audit trail that led to the state the incident is in; None where there is no such incident."""
+    return await fetch_one(connection, IncidentEvent, "incidents.last_move", {"incident_id": incident_id})
+
+
 async def set_timer(connection: Connection, timer: Timer) -> None:
     """Set the incident's timer of this kind, in place of the one there was."""
     await execute(connection, "incidents.set_timer", asdict(timer))
@@ -284,3 +328,9 @@ async def lock_due(connection: Connection, now: datetime, *, except_ids: Sequenc
 async def holder(connection: Connection, user_id: int) -> str | None:
     """The display name of a user, or None."""
     return await fetch_value(connection, str, "incidents.holder", {"user_id": user_id})
+
+
+async def attends(connection: Connection, user_id: int, resident_id: int) -> bool:
+    """Whether the user may take incidents of the resident."""
+    given = {"user_id": user_id, "resident_id": resident_id}
+    return await fetch_value(connection, int, "incidents.attends", given) is not None

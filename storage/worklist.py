@@ -17,7 +17,10 @@ from storage.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An incident with whom it is about and where they live. resident: the name; household, area: codes."""
+    """An incident with whom it is about and where they live. resident: the name; household, area: codes.
+
+    lease_until: when the claim lapses without a further step. countdown_until: until then the wearer may cancel.
+    """
 
     id: int
     resident_id: int
@@ -43,6 +46,8 @@ class Entry:
     ended_at: datetime | None
     closure_code: str | None
     closure_note: str
+    lease_until: datetime | None
+    countdown_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Everything that happens to incidents, each inside the caller's open transaction: see `changes`."""
 
-from alerts.service.changes import CLAIM_LEASE, AlertError, Conflict, NotFound
+from alerts.service.changes import CLAIM_LEASE, AlertError, Conflict, NotFound, NotNow
 from alerts.service.checks import (
     AlreadyDone,
     NotYet,
@@ -12,6 +12,8 @@ from alerts.service.checks import (
     record_check,
 )
 from alerts.service.findings import Raised, raise_findings, weigh_evidence
+from alerts.service.handing import hand_over
+from alerts.service.merging import merge
 from alerts.service.receipts import (
     Answer,
     Heard,
@@ -22,17 +24,20 @@ from alerts.service.receipts import (
     receipt,
     record_delivered,
 )
+from alerts.service.reopening import REOPEN_WITHIN, reopen, reopen_until
 from alerts.service.timers import carry_out_due
 from alerts.service.work import arrive, claim, close, contact, dispatch, note, release
 
 __all__ = [
     "CLAIM_LEASE",
+    "REOPEN_WITHIN",
     "AlertError",
     "AlreadyDone",
     "Answer",
     "Conflict",
     "Heard",
     "NotFound",
+    "NotNow",
     "NotYet",
     "Raised",
     "add_check_plan",
@@ -47,7 +52,9 @@ __all__ = [
     "dispatch",
     "end_check_plan",
     "fail_over",
+    "hand_over",
     "make_check_tasks",
+    "merge",
     "message_id",
     "note",
     "raise_findings",
@@ -56,5 +63,7 @@ __all__ = [
     "record_check",
     "record_delivered",
     "release",
+    "reopen",
+    "reopen_until",
     "weigh_evidence",
 ]

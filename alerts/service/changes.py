@@ -30,12 +30,23 @@ class NotFound(AlertError):
     """There is no such incident or delivery."""
 
 
-class Conflict(AlertError):
-    """Somebody else holds the incident. holder: display name; since: when they claimed it."""
+class NotNow(AlertError):
+    """It is not possible as things stand. code: why, for programs; facts: what they need to go on."""
 
-    def __init__(self, holder: str, since: datetime) -> None:
-        super().__init__(f"{holder} has held the incident since {since.isoformat(timespec='seconds')}")
+    def __init__(self, code: str, text: str, **facts: object) -> None:
+        super().__init__(text)
+        self.code = code
+        self.facts = facts
+
+
+class Conflict(AlertError):
+    """Somebody else holds the incident. holder: display name, holder_id: of the user; since: when they claimed it."""
+
+    def __init__(self, incident_id: int, holder: str, holder_id: int, since: datetime) -> None:
+        super().__init__(f"{holder} has held incident {incident_id} since {since.isoformat(timespec='seconds')}")
+        self.incident_id = incident_id
         self.holder = holder
+        self.holder_id = holder_id
         self.since = since
 
 
@@ -64,7 +75,8 @@ async def conflict(connection: Connection, incident: Incident) -> Conflict:
     if incident.claimed_by is None or incident.claimed_at is None:
         raise ValueError(f"incident {incident.id} is {incident.state} and nobody holds it")
     name = await incidents.holder(connection, incident.claimed_by)
-    return Conflict(name or f"user {incident.claimed_by}", incident.claimed_at)
+    name = name or f"user {incident.claimed_by}"
+    return Conflict(incident.id, name, incident.claimed_by, incident.claimed_at)
 
 
 async def move(
@@ -138,14 +150,17 @@ def _integrators_view(incident: Incident, event: IncidentEvent) -> dict[str, Any
     }
 
 
-async def opened(connection: Connection, incident: Incident, now: datetime) -> None:
-    """It is in the queue: nothing but the escalation is due, and the tracker is asked where the wearer is."""
-    await set_escalation(connection, incident, first_step(planning.policy_of(incident), now))
+async def opened(connection: Connection, incident: Incident, now: datetime, due: Due | Exhausted | None = None) -> None:
+    """It is in the queue: nothing but the escalation is due, and the tracker is asked where the wearer is.
+
+    due: where the escalation begins; None: with the policy's first step.
+    """
+    await set_escalation(connection, incident, due or first_step(planning.policy_of(incident), now))
     if incident.queue == Queue.EMERGENCY:
         await command(connection, incident, "locate-now", now, expires_at=now + COMMAND_LIFE)
 
 
-async def reopen(
+async def back_to_queue(
     connection: Connection,
     incident: Incident,
     event: Event,
@@ -178,12 +193,20 @@ async def set_escalation(connection: Connection, incident: Incident, due: Due | 
 
 
 async def lease(
-    connection: Connection, incident: Incident, now: datetime, claim_lease: timedelta = CLAIM_LEASE
+    connection: Connection,
+    incident: Incident,
+    now: datetime,
+    claim_lease: timedelta = CLAIM_LEASE,
+    *,
+    fresh: bool = False,
 ) -> None:
-    """The holder has until then; the escalation stands still and the lease remembers where."""
+    """The holder has until then; the escalation stands still and the lease remembers where.
+
+    fresh: the holder has to show first that they are there, whatever was done before: a claim's lease in any state.
+    """
     reached = await incidents.timers_of(connection, incident.id)
     step, round_ = (reached[0].step, reached[0].round) if reached else (0, 0)
-    due_at = now + LEASES.get(incident.state, claim_lease)
+    due_at = now + (claim_lease if fresh else LEASES.get(incident.state, claim_lease))
     await incidents.delete_timers(connection, incident.id)
     await incidents.set_timer(connection, Timer(incident.id, "lease", due_at, step, round_))
 
@@ -201,19 +224,36 @@ async def command(
     now: datetime,
     *,
     expires_at: datetime,
-    **values: int,
+    words: str | None = None,
+    **values: int | str,
 ) -> None:
-    """A command to everything that the resident wears, in their language. It is of no use after `expires_at`."""
-    worn = await incidents.wearables(connection, incident.resident_id)
-    if not worn:
-        return
+    """A command to everything that the resident wears, in their language. It is of no use after `expires_at`.
+
+    words: the message it speaks, where that is not the command's own. values: go along, and into the words.
+    """
     language = await incidents.resident_language(connection, incident.resident_id)
     message = {
         "command": command,
         "incident": incident.id,
-        "text": wording.say(f"command-{command}", language, **values),
+        "text": wording.say(words or f"command-{command}", language, **values),
         **values,
     }
+    await send_command(
+        connection, incident.resident_id, message, now, expires_at, priority=planning.priority(incident.queue)
+    )
+
+
+async def send_command(
+    connection: Connection,
+    resident_id: int,
+    message: Mapping[str, object],
+    now: datetime,
+    expires_at: datetime,
+    *,
+    priority: int,
+) -> int:
+    """Put a command into the outbox for everything that the resident wears. Returns for how many devices."""
+    worn = await incidents.wearables(connection, resident_id)
     for wearable in worn:
         await outbox.add(
             connection,
@@ -224,6 +264,7 @@ async def command(
                 "message": message,
                 "expires_at": expires_at.isoformat(),
             },
-            priority=planning.priority(incident.queue),
+            priority=priority,
             now=now,
         )
+    return len(worn)

@@ -192,10 +192,7 @@ async def _attach(connection: Connection, incident: Incident, alert: Alert, find
 async def _clear(connection: Connection, alert: Alert, finding: Finding, now: datetime) -> None:
     if alert.cleared_at is not None:
         return
-    incident = await incidents.lock(connection, alert.incident_id)
-    if incident is None:
-        raise changes.NotFound(f"no incident {alert.incident_id}")
-    alerts = await incidents.alerts_of(connection, incident.id)
+    incident, alerts = await _with_alert(connection, alert)
     if any(a.id == alert.id and a.cleared_at is not None for a in alerts):
         return
     await incidents.clear_alert(connection, alert.id, finding.reason, now)
@@ -213,6 +210,20 @@ async def _clear(connection: Connection, alert: Alert, finding: Finding, now: da
     if in_time or settled:
         incident = await changes.move(connection, incident, Event.CANCEL, actor, now, {"alert": alert.id}, ended_at=now)
         await changes.ended(connection, incident, now)
+
+
+async def _with_alert(connection: Connection, alert: Alert) -> tuple[Incident, list[Alert]]:
+    """The incident that the alert belongs to, locked, with all of its alerts: a merge may have moved it just now."""
+    incident_id = alert.incident_id
+    while True:
+        incident = await changes.locked(connection, incident_id)
+        alerts = await incidents.alerts_of(connection, incident.id)
+        if any(a.id == alert.id for a in alerts):
+            return incident, alerts
+        moved = await incidents.alert(connection, alert.id)
+        if moved is None:
+            raise changes.NotFound(f"no alert {alert.id}")
+        incident_id = moved.incident_id
 
 
 async def _ease(connection: Connection, alert: Alert, finding: Finding, now: datetime) -> None:

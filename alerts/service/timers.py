@@ -34,7 +34,7 @@ async def carry_out_due(connection: Connection, incident: Incident, now: datetim
         elif state is State.OPEN:
             await _escalate(connection, incident, timer, now, done)
         else:
-            incident = await changes.reopen(connection, incident, Event.LAPSE, "timer", now, trail=done)
+            incident = await changes.back_to_queue(connection, incident, Event.LAPSE, "timer", now, trail=done)
     return done
 
 

@@ -1,9 +1,9 @@
-"""What responders do with an incident."""
+"""What responders do with an incident, from claim to closure."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.lifecycle import HELD, ClosureCode, Event, State
+from alerts.lifecycle import HELD, Called, CallOutcome, ClosureCode, Event, State
 from alerts.service import changes
 from core.findings import Queue
 from storage.incidents import Incident
@@ -37,8 +37,21 @@ async def claim(
     )
     await changes.lease(connection, incident, now, lease)
     if incident.queue == Queue.EMERGENCY:
-        await changes.command(connection, incident, "incident-acknowledged", now, expires_at=now + changes.COMMAND_LIFE)
+        await _tell_wearer(connection, incident, "answered", now)
     return incident
+
+
+async def _tell_wearer(connection: Connection, incident: Incident, stage: str, now: datetime) -> None:
+    """The same command for each stage, so that a device that knows of no stages shows the newest words all the same."""
+    await changes.command(
+        connection,
+        incident,
+        "incident-acknowledged",
+        now,
+        expires_at=now + changes.COMMAND_LIFE,
+        words="acknowledged-dispatched" if stage == "dispatched" else None,
+        stage=stage,
+    )
 
 
 async def release(
@@ -46,7 +59,7 @@ async def release(
 ) -> Incident:
     """Give a held incident back: it is open again and escalates at once. Raises NotFound, Conflict, IllegalEvent."""
     incident = await changes.held(connection, incident_id, user_id, Event.RELEASE, supervisor)
-    return await changes.reopen(connection, incident, Event.RELEASE, f"user:{user_id}", now)
+    return await changes.back_to_queue(connection, incident, Event.RELEASE, f"user:{user_id}", now)
 
 
 async def contact(
@@ -54,14 +67,24 @@ async def contact(
     incident_id: int,
     user_id: int,
     now: datetime,
-    outcome: str,
+    outcome: CallOutcome,
     note: str = "",
     *,
+    who: Called = Called.RESIDENT,
+    contact_id: int | None = None,
+    lease: timedelta = changes.CLAIM_LEASE,
     supervisor: bool = False,
 ) -> Incident:
-    """Note that somebody was called, and what came of it. Raises NotFound, Conflict, IllegalEvent."""
-    detail = {"outcome": outcome, "note": note}
-    return await _progress(connection, incident_id, user_id, now, Event.CONTACT, detail, supervisor)
+    """Note that somebody was called, and what came of it: an answer is a contact, all else an attempt.
+
+    contact_id: of the call list, where `who` is a contact. lease: of a claim in which nobody was reached yet.
+    Raises NotFound, Conflict, IllegalEvent.
+    """
+    event = Event.CONTACT if outcome is CallOutcome.ANSWERED else Event.CALL
+    detail: dict[str, Any] = {"outcome": outcome.value, "who": who.value, "note": note}
+    if contact_id is not None:
+        detail["contact"] = contact_id
+    return await _progress(connection, incident_id, user_id, now, event, detail, supervisor, lease)
 
 
 async def dispatch(
@@ -74,9 +97,15 @@ async def dispatch(
     *,
     supervisor: bool = False,
 ) -> Incident:
-    """Note that help was sent, and which. Raises NotFound, Conflict, IllegalEvent."""
+    """Note that help was sent, and which; in an emergency the wearer hears of it.
+
+    Raises NotFound, Conflict, IllegalEvent.
+    """
     detail = {"resource": resource, "note": note}
-    return await _progress(connection, incident_id, user_id, now, Event.DISPATCH, detail, supervisor)
+    incident = await _progress(connection, incident_id, user_id, now, Event.DISPATCH, detail, supervisor)
+    if incident.queue == Queue.EMERGENCY:
+        await _tell_wearer(connection, incident, "dispatched", now)
+    return incident
 
 
 async def arrive(
@@ -104,11 +133,13 @@ async def _progress(
     event: Event,
     detail: dict[str, Any],
     supervisor: bool,
+    lease: timedelta = changes.CLAIM_LEASE,
 ) -> Incident:
     incident = await changes.held(connection, incident_id, user_id, event, supervisor)
-    first: dict[str, Any] = {_FIRST[event]: getattr(incident, _FIRST[event]) or now}
+    column = _FIRST.get(event)
+    first: dict[str, Any] = {} if column is None else {column: getattr(incident, column) or now}
     incident = await changes.move(connection, incident, event, f"user:{user_id}", now, detail, **first)
-    await changes.lease(connection, incident, now)
+    await changes.lease(connection, incident, now, lease)
     return incident
 
 

@@ -1,39 +1,30 @@
-"""Incidents: the list by urgency, one with everything about it, and what a responder does with it."""
+"""Incidents: the list by urgency, the newest, and one with everything about it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import structlog
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Path, Query
 
 from alerts import service
-from alerts.lifecycle import ENDED, IllegalEvent, State
-from api.dependencies import API, Conn, IncidentReader, IncidentWorker, Language, Now, Shared
-from api.idempotency import Once, OnceOnly
+from alerts.lifecycle import ENDED, State
+from api.dependencies import API, Conn, IncidentReader, Language, Now, Shared
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.permissions import GRANTS, Permission, Role
-from api.problems import ProblemError, not_found, responses
+from api.problems import not_found, responses
 from api.routes.areas import area_in_scope
 from api.routes.series import position
 from api.schemas.base import AreaCode
 from api.schemas.incidents import (
     Alert,
-    Arrive,
-    Close,
-    Contact,
     Delivery,
-    Dispatch,
     Event,
     Holder,
     Incident,
     IncidentDetail,
-    Note,
     Person,
-    Release,
 )
 from api.schemas.series import Position
 from core.findings import Queue
@@ -49,61 +40,11 @@ _log = structlog.get_logger(__name__)
 
 IncidentId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
-_WORK_REFUSALS = (*_REFUSALS, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 
 QueueFilter = Annotated[Queue | None, Query(description="only of this queue")]
 StateFilter = Annotated[list[State] | None, Query(description="only in these states")]
 AreaFilter = Annotated[AreaCode | None, Query(description="only in this area's subtree")]
 ResidentFilter = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One step of a user's work on one incident, once for an idempotency key."""
-
-    incident_id: int
-    user: User
-    connection: Connection
-    now: datetime
-    once: Once
-
-    @property
-    def supervises(self) -> bool:
-        """Whether the user may do it in the holder's place."""
-        return self.user.role == Role.SUPERVISOR
-
-    async def __call__(self, step: Callable[..., Awaitable[object]], *given: object, **named: object) -> JSONResponse:
-        """Do `step(connection, incident, user, now, *given, **named)`; the answer is the incident as it is then.
-
-        Raises ProblemError where the incident is out of the user's sight, held by somebody else or in another state.
-        """
-
-        async def do() -> Incident:
-            await _in_scope(self.connection, self.user, self.now, self.incident_id)
-            try:
-                await step(self.connection, self.incident_id, self.user.id, self.now, *given, **named)
-            except service.NotFound:
-                raise not_found("incident") from None
-            except service.Conflict as conflict:
-                raise await _held(self.connection, self.user, self.now, self.incident_id, conflict) from conflict
-            except IllegalEvent as illegal:
-                raise ProblemError(
-                    HTTPStatus.CONFLICT,
-                    "wrong-state",
-                    "Not in this state",
-                    f"The incident is {illegal.state}: {illegal.event} is not possible now.",
-                    members={"state": illegal.state, "event": illegal.event},
-                ) from illegal
-            return shown(await _in_scope(self.connection, self.user, self.now, self.incident_id))
-
-        return await self.once(do)
-
-
-def _work(incident_id: IncidentId, user: IncidentWorker, connection: Conn, now: Now, once: OnceOnly) -> Work:
-    return Work(incident_id, user, connection, now, once)
-
-
-Working = Annotated[Work, Depends(_work)]
 
 
 @router.get("", summary="Incidents that are not over, the most urgent first", responses=responses(*_REFUSALS))
@@ -154,14 +95,16 @@ async def list_history(
     responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND),
 )
 async def get_incident(
-    incident_id: IncidentId, user: IncidentReader, connection: Conn, now: Now, language: Language
+    incident_id: IncidentId, user: IncidentReader, connection: Conn, now: Now, language: Language, shared: Shared
 ) -> IncidentDetail:
     """Evidence with its reasons in words, the audit trail, who was told, and the resident."""
-    entry = await _in_scope(connection, user, now, incident_id)
+    entry = await in_scope(connection, user, now, incident_id)
     resident = await people.resident(connection, user.scope, now, entry.resident_id)
     if resident is None:
         raise not_found("incident")
     actors = await worklist.actors(connection, incident_id)
+    merged_into = await incidents.merged_into(connection, incident_id)
+    within = timedelta(minutes=shared.settings.reopen_minutes)
     placed = _may_see_place(user, entry)
     return IncidentDetail(
         **shown(entry).model_dump(),
@@ -182,55 +125,9 @@ async def get_incident(
         ],
         deliveries=[Delivery.model_validate(told) for told in await worklist.told(connection, incident_id)],
         position=await _position(connection, now, entry) if placed else None,
+        merged_into=merged_into,
+        reopen_until=service.reopen_until(entry.state, entry.ended_at, merged_into is not None, within),
     )
-
-
-_answers: dict[str, Any] = {"response_model": Incident, "responses": responses(*_WORK_REFUSALS)}
-
-
-@router.post("/{incident_id}/claim", summary="Take an incident", **_answers)
-async def claim(work: Working, shared: Shared) -> JSONResponse:
-    """Take an open incident, alone and for a while: without any further step the claim lapses. Again: keep it.
-
-    409 names who has it and since when.
-    """
-    return await work(service.claim, lease=timedelta(seconds=shared.settings.claim_lease_seconds))
-
-
-@router.post("/{incident_id}/release", summary="Give an incident back", **_answers)
-async def release(work: Working, given: Release | None = None) -> JSONResponse:
-    """It is open again and escalates at once. A supervisor may release somebody else's."""
-    return await work(service.release, supervisor=work.supervises)
-
-
-@router.post("/{incident_id}/contact", summary="Somebody was called", **_answers)
-async def contact(work: Working, given: Contact) -> JSONResponse:
-    """Write down who was called and what came of it."""
-    return await work(service.contact, given.outcome, given.note, supervisor=work.supervises)
-
-
-@router.post("/{incident_id}/dispatch", summary="Help was sent", **_answers)
-async def dispatch(work: Working, given: Dispatch) -> JSONResponse:
-    """Write down who or what was sent."""
-    return await work(service.dispatch, given.resource, given.note, supervisor=work.supervises)
-
-
-@router.post("/{incident_id}/arrive", summary="Help is there", **_answers)
-async def arrive(work: Working, given: Arrive | None = None) -> JSONResponse:
-    """Write down that help is on the scene."""
-    return await work(service.arrive, given.note if given else "", supervisor=work.supervises)
-
-
-@router.post("/{incident_id}/close", summary="Close an incident", **_answers)
-async def close(work: Working, given: Close) -> JSONResponse:
-    """End an incident that somebody has, with a code for how it turned out."""
-    return await work(service.close, given.code, given.note, supervisor=work.supervises)
-
-
-@router.post("/{incident_id}/notes", summary="Add a note", **_answers)
-async def note(work: Working, given: Note) -> JSONResponse:
-    """Add a note, in any state."""
-    return await work(service.note, given.text)
 
 
 def shown(entry: Entry) -> Incident:
@@ -240,22 +137,6 @@ def shown(entry: Entry) -> Incident:
         holder = Holder(id=entry.claimed_by, name=entry.claimed_by_name, since=entry.claimed_at)
     fields = {name: getattr(entry, name) for name in Incident.model_fields if name != "claimed_by"}
     return Incident.model_validate({**fields, "claimed_by": holder})
-
-
-async def _held(
-    connection: Connection, user: User, now: datetime, incident_id: int, conflict: service.Conflict
-) -> ProblemError:
-    entry = await _in_scope(connection, user, now, incident_id)
-    return ProblemError(
-        HTTPStatus.CONFLICT,
-        "incident-held",
-        "Somebody else has this incident",
-        f"{conflict.holder} has held it since {conflict.since.isoformat(timespec='seconds')}.",
-        members={
-            "claimed_by": {"id": entry.claimed_by, "name": conflict.holder},
-            "claimed_at": conflict.since.isoformat(),
-        },
-    )
 
 
 async def _filter(
@@ -275,7 +156,8 @@ async def _filter(
     )
 
 
-async def _in_scope(connection: Connection, user: User, now: datetime, incident_id: int) -> Entry:
+async def in_scope(connection: Connection, user: User, now: datetime, incident_id: int) -> Entry:
+    """The incident, if the user may know of it. Raises ProblemError (404)."""
     found = await worklist.one(connection, user.scope, now, incident_id)
     if found is None:
         raise not_found("incident")

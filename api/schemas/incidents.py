@@ -1,11 +1,11 @@
 """Incidents: the list, one of them, and what a responder says about it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
-from alerts.lifecycle import ClosureCode, State
+from alerts.lifecycle import Called, CallOutcome, ClosureCode, State
 from api.schemas.base import Input, Name, Output, Text
 from api.schemas.series import Position
 from core.findings import Queue
@@ -43,6 +43,8 @@ class Incident(Output):
     ended_at: datetime | None
     closure_code: ClosureCode | None
     closure_note: str
+    lease_until: datetime | None = Field(description="when the claim lapses without a further step")
+    countdown_until: datetime | None = Field(description="until then the wearer may cancel, and nobody is told yet")
 
 
 class Alert(Output):
@@ -131,6 +133,8 @@ class IncidentDetail(Incident):
     position: Position | None = Field(
         description="where the resident is: only while the incident is open, and not for equipment"
     )
+    merged_into: int | None = Field(description="the incident in which it goes on")
+    reopen_until: datetime | None = Field(description="until then it may be reopened, where it has ended")
 
 
 class Change(Output):
@@ -151,12 +155,35 @@ class Release(Input):
     """Nothing needs to be said."""
 
 
+class HandOver(_Noted):
+    """A colleague takes it over."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"user_id": 7, "note": "下班，家属已在路上"}})
+
+    user_id: int = Field(ge=1, le=2**31 - 1, description="a responder or supervisor who works in the resident's area")
+
+
 class Contact(_Noted):
     """Somebody was called."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"outcome": "answered", "note": "疼，起不来"}})
 
-    outcome: Name = Field(description="what came of it: answered, no answer, …")
+    outcome: CallOutcome = Field(description="only `answered` is a contact; all else is an attempt")
+    who: Called | None = Field(
+        None, description="who was called; left out: the contact of `contact_id`, or the resident"
+    )
+    contact_id: int | None = Field(None, ge=1, le=2**31 - 1, description="the one of the call list who was called")
+
+    @model_validator(mode="after")
+    def _who_fits(self) -> Self:
+        if self.contact_id is not None and self.who not in (None, Called.CONTACT):
+            raise ValueError("contact_id goes with who = contact")
+        return self
+
+    @property
+    def called(self) -> Called:
+        """Who was called."""
+        return self.who or (Called.RESIDENT if self.contact_id is None else Called.CONTACT)
 
 
 class Dispatch(_Noted):
@@ -177,6 +204,16 @@ class Close(_Noted):
     model_config = ConfigDict(json_schema_extra={"example": {"code": "family_attended", "note": "女儿已到家"}})
 
     code: ClosureCode = Field(description="how it turned out; figures of each detector come from it")
+
+
+class Reopen(_Noted):
+    """It was not over."""
+
+
+class Merge(_Noted):
+    """It goes on in another incident."""
+
+    into: int = Field(ge=1, le=2**63 - 1, description="a more urgent incident of the same resident")
 
 
 class Note(Input):

@@ -37,10 +37,13 @@ WHERE u.id = :user_id
 
 -- name: call_list
 -- The resident's contacts in call order, each with the first channel that works (their own or their account's) and
--- whether they have confirmed this incident.
+-- whether they have confirmed this incident since it was last reopened.
 SELECT p.id AS contact_id, NULL::int AS user_id, c.id AS channel_id,
        EXISTS (SELECT FROM delivery d WHERE d.incident_id = :incident_id AND d.contact_id = p.id
-               AND d.state = 'confirmed') AS confirmed
+               AND d.state = 'confirmed'
+               AND d.confirmed_at >= coalesce((SELECT max(e.at) FROM incident_event e
+                                               WHERE e.incident_id = :incident_id AND e.event = 'reopen'),
+                                              '-infinity')) AS confirmed
 FROM contact p
 LEFT JOIN LATERAL (
     SELECT id FROM channel WHERE (contact_id = p.id OR user_id = p.user_id) AND failed_at IS NULL
@@ -50,10 +53,15 @@ WHERE p.resident_id = :resident_id AND (p.valid_until IS NULL OR p.valid_until >
 ORDER BY p.call_order, p.id
 
 -- name: told_family
--- The contacts that a message about the incident has gone to, each with the channel of the newest one.
+-- The contacts that a message about the incident, or one that was merged into it, has gone to, each with the channel of
+-- the newest one.
+WITH RECURSIVE told AS (
+    SELECT :incident_id::bigint AS id
+    UNION SELECT m.source_id FROM incident_merge m JOIN told ON m.target_id = told.id
+)
 SELECT DISTINCT ON (d.contact_id) d.contact_id, NULL::int AS user_id, d.channel_id, false AS confirmed
 FROM delivery d
-WHERE d.incident_id = :incident_id AND d.contact_id IS NOT NULL AND d.state IN ('sent', 'delivered', 'confirmed')
+WHERE d.incident_id IN (SELECT id FROM told) AND d.contact_id IS NOT NULL AND d.state IN ('sent', 'delivered', 'confirmed')
 ORDER BY d.contact_id, d.id DESC
 
 -- name: insert

@@ -14,6 +14,16 @@ SELECT * FROM incident
 WHERE resident_id = :resident_id AND queue = :queue AND state NOT IN ('closed', 'cancelled')
 FOR UPDATE
 
+-- name: lock_if_free
+-- One incident, held until the transaction ends, unless somebody else holds it at this moment: for who holds another
+-- one already and must not wait.
+SELECT * FROM incident WHERE id = :id FOR UPDATE SKIP LOCKED
+
+-- name: live_id
+-- The live incident of a resident in a queue, not held.
+SELECT id FROM incident
+WHERE resident_id = :resident_id AND queue = :queue AND state NOT IN ('closed', 'cancelled')
+
 -- name: insert
 -- A new incident, or nothing where the resident has a live one in this queue.
 INSERT INTO incident (resident_id, queue, state, severity, kind, event_time, raised_at, opened_at, policy)
@@ -82,6 +92,23 @@ UPDATE alert SET cleared_at = :now, clear_reason = :reason WHERE id = :id AND cl
 -- An incident's alerts in the order in which they came.
 SELECT * FROM alert WHERE incident_id = :incident_id ORDER BY id
 
+-- name: alert
+-- One alert.
+SELECT * FROM alert WHERE id = :id
+
+-- name: move_alerts
+-- An incident's alerts go over to another one.
+UPDATE alert SET incident_id = :target_id WHERE incident_id = :source_id RETURNING *
+
+-- name: insert_merge!
+-- Where an incident goes on.
+INSERT INTO incident_merge (source_id, target_id, merged_at, merged_by)
+VALUES (:source_id, :target_id, :now, :user_id)
+
+-- name: merged_into
+-- The incident in which another one goes on.
+SELECT target_id FROM incident_merge WHERE source_id = :id
+
 -- name: insert_event
 -- One line of the audit trail.
 INSERT INTO incident_event (incident_id, at, event, from_state, to_state, actor, detail)
@@ -91,6 +118,15 @@ RETURNING *
 -- name: events_of
 -- An incident's audit trail.
 SELECT * FROM incident_event WHERE incident_id = :incident_id ORDER BY id
+
+-- name: last_event
+-- The newest line of a kind in an incident's audit trail.
+SELECT * FROM incident_event WHERE incident_id = :incident_id AND event = :event ORDER BY id DESC LIMIT 1
+
+-- name: last_move
+-- The newest line that changed an incident's state.
+SELECT * FROM incident_event
+WHERE incident_id = :incident_id AND from_state IS DISTINCT FROM to_state ORDER BY id DESC LIMIT 1
 
 -- name: set_timer!
 -- What is due next; there is one timer of a kind.
@@ -116,3 +152,13 @@ LIMIT 1 FOR UPDATE OF i SKIP LOCKED
 -- name: holder
 -- Who holds an incident.
 SELECT display_name FROM app_user WHERE id = :user_id
+
+-- name: attends
+-- A user who may take incidents of a resident: a responder or supervisor who works in the area of the home.
+SELECT u.id
+FROM app_user u
+JOIN area a ON a.id = u.area_id
+JOIN area home ON starts_with(home.path, a.path)
+JOIN household h ON h.area_id = home.id
+JOIN resident r ON r.household_id = h.id
+WHERE u.id = :user_id AND r.id = :resident_id AND u.role IN ('responder', 'supervisor') AND u.disabled_at IS NULL

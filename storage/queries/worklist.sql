@@ -61,13 +61,15 @@ SELECT incident.id, incident.resident_id, resident.name AS resident, household.c
        incident.kind, incident.event_time, incident.raised_at, incident.opened_at, incident.claimed_by,
        app_user.display_name AS claimed_by_name, incident.claimed_at, incident.first_claimed_at,
        incident.contacted_at, incident.dispatched_at, incident.on_scene_at, incident.ended_at, incident.closure_code,
-       incident.closure_note
+       incident.closure_note, lease.due_at AS lease_until, countdown.due_at AS countdown_until
 FROM unnest(:ids::bigint[]) WITH ORDINALITY AS asked (id, place)
      JOIN incident ON incident.id = asked.id
      JOIN resident ON resident.id = incident.resident_id
      JOIN household ON household.id = resident.household_id
      JOIN area ON area.id = household.area_id
      LEFT JOIN app_user ON app_user.id = incident.claimed_by
+     LEFT JOIN timer AS lease ON lease.incident_id = incident.id AND lease.kind = 'lease'
+     LEFT JOIN timer AS countdown ON countdown.incident_id = incident.id AND countdown.kind = 'countdown'
 ORDER BY asked.place
 
 -- name: actors(incident_id)

@@ -14,7 +14,7 @@ from alerts import auditor, service
 from alerts.commands import CommandPublisher
 from alerts.delivering import Desk, Outcome
 from alerts.dispatcher import Dispatcher
-from alerts.lifecycle import ClosureCode
+from alerts.lifecycle import CallOutcome, ClosureCode
 from alerts.notify.base import Message, Permanent, Temporary
 from core.findings import Kind, Queue, Severity
 from core.settings import Settings, read
@@ -264,8 +264,8 @@ async def test_integrators_of_the_area_hear_of_each_state_and_nothing_private(ce
     await centre.settle()
     async with centre.transaction() as connection:
         await service.claim(connection, raised.incident_id, centre.world.responder, centre.now)
-        await service.contact(connection, raised.incident_id, centre.world.responder, centre.now, "reached")
-        await service.contact(connection, raised.incident_id, centre.world.responder, centre.now, "reached")
+        await service.contact(connection, raised.incident_id, centre.world.responder, centre.now, CallOutcome.ANSWERED)
+        await service.contact(connection, raised.incident_id, centre.world.responder, centre.now, CallOutcome.ANSWERED)
     await centre.settle()
     got = [m for _, m in centre.channel.sent if m.address.startswith("https:")]
     assert {m.address for m in got} == {f"https://integrator.example/{centre.world.area}"}

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts import auditor, service
-from alerts.lifecycle import ClosureCode, IllegalEvent
-from alerts.service import Conflict
+from alerts.lifecycle import CallOutcome, ClosureCode, IllegalEvent
+from alerts.service import Conflict, NotNow
 from core.findings import Kind, Queue
 from storage import deliveries, incidents
 from storage.pool import Connection
@@ -59,12 +59,22 @@ ACTS: dict[str, Act] = {
     "confirm": confirm,
     "claim": lambda c, w, n, at: _on(c, lambda i: service.claim(c, i, by(n, w), NOON + at)),
     "release": lambda c, w, n, at: _on(c, lambda i: service.release(c, i, by(n, w), NOON + at)),
-    "contact": lambda c, w, n, at: _on(c, lambda i: service.contact(c, i, by(n, w), NOON + at, "reached")),
+    "contact": lambda c, w, n, at: _on(c, lambda i: service.contact(c, i, by(n, w), NOON + at, CallOutcome.ANSWERED)),
     "dispatch": lambda c, w, n, at: _on(
         c, lambda i: service.dispatch(c, i, by(n, w), NOON + at, "team", supervisor=n % 2 == 0)
     ),
     "arrive": lambda c, w, n, at: _on(c, lambda i: service.arrive(c, i, by(n, w), NOON + at)),
     "close": lambda c, w, n, at: _on(c, lambda i: service.close(c, i, by(n, w), NOON + at, ClosureCode.TEST)),
+    "call": lambda c, w, n, at: _on(
+        c, lambda i: service.contact(c, i, by(n, w), NOON + at, list(CallOutcome)[1 + n % 5], supervisor=n % 2 == 0)
+    ),
+    "hand over": lambda c, w, n, at: _on(
+        c, lambda i: service.hand_over(c, i, by(n, w), NOON + at, by(n // 3, w), supervisor=n % 2 == 0)
+    ),
+    "reopen": lambda c, w, n, at: _any(c, n, lambda i: service.reopen(c, i, by(n, w), NOON + at)),
+    "merge": lambda c, w, n, at: _two(
+        c, n, lambda i, into: service.merge(c, i, by(n, w), NOON + at, into, supervisor=n % 2 == 0)
+    ),
     "note": lambda c, w, n, at: _on(c, lambda i: service.note(c, i, by(n, w), NOON + at, "note")),
 }
 
@@ -72,6 +82,22 @@ ACTS: dict[str, Act] = {
 async def _on(connection: Connection, act: Callable[[int], Awaitable[object]]) -> object:
     number = await newest(connection)
     return await act(number) if number else None
+
+
+async def _any(connection: Connection, number: int, act: Callable[[int], Awaitable[object]]) -> object:
+    """On any incident, over or not."""
+    ids = await _ids(connection)
+    return await act(ids[number % len(ids)]) if ids else None
+
+
+async def _two(connection: Connection, number: int, act: Callable[[int, int], Awaitable[object]]) -> object:
+    ids = await _ids(connection)
+    return await act(ids[number % len(ids)], ids[number // len(ids) % len(ids)]) if ids else None
+
+
+async def _ids(connection: Connection) -> list[int]:
+    rows = await (await connection.execute("SELECT id FROM incident ORDER BY id DESC LIMIT 4")).fetchall()
+    return [int(row[0]) for row in rows]
 
 
 WALKS = st.lists(
@@ -99,7 +125,7 @@ async def _walk(url: str, walk: list[tuple[str, int, int]]) -> None:
             try:
                 async with connection.transaction():
                     await ACTS[name](connection, world, number, at)
-            except (IllegalEvent, Conflict):
+            except (IllegalEvent, Conflict, NotNow):
                 assert await _everything(connection) == before
             await timers(connection, world, 0, at)
             report = await auditor.look(connection, NOON + at, timedelta(0))
@@ -110,7 +136,7 @@ async def _walk(url: str, walk: list[tuple[str, int, int]]) -> None:
 
 async def _everything(connection: Connection) -> list[object]:
     found: list[object] = []
-    for table in ("incident", "alert", "incident_event", "timer", "delivery", "outbox"):
+    for table in ("incident", "alert", "incident_event", "incident_merge", "timer", "delivery", "outbox"):
         cursor = await connection.execute(f"SELECT * FROM {table} ORDER BY 1".encode())
         found.append(await cursor.fetchall())
     return found

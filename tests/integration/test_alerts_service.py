@@ -9,7 +9,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from alerts import auditor, planning, service
-from alerts.lifecycle import ClosureCode, IllegalEvent
+from alerts.lifecycle import CallOutcome, ClosureCode, IllegalEvent
 from alerts.measures import FINDINGS_REFUSED
 from alerts.service import Conflict, NotFound, raise_findings
 from core.findings import Kind, Queue, Severity
@@ -260,7 +260,7 @@ async def test_the_way_to_the_end_is_written_down_with_who_and_when(connection: 
     [raised] = await raise_findings(connection, [finding(world)], NOON)
     number, user = raised.incident_id, world.responder
     await service.claim(connection, number, user, after(10))
-    await service.contact(connection, number, user, after(30), "no_answer", "rang twice")
+    await service.contact(connection, number, user, after(30), CallOutcome.ANSWERED, "in pain")
     await service.dispatch(connection, number, user, after(60), "street team")
     await service.note(connection, number, world.colleague, after(70), "key is with the neighbour")
     await service.arrive(connection, number, user, after(900))
@@ -313,7 +313,7 @@ async def test_only_the_holder_or_a_supervisor_goes_on_with_it(connection: Conne
     await service.claim(connection, number, world.responder, after(10))
     for act in (
         service.release(connection, number, world.colleague, after(20)),
-        service.contact(connection, number, world.colleague, after(20), "reached"),
+        service.contact(connection, number, world.colleague, after(20), CallOutcome.ANSWERED),
         service.dispatch(connection, number, world.colleague, after(20), "ambulance"),
         service.close(connection, number, world.colleague, after(20), ClosureCode.TEST),
     ):
@@ -360,7 +360,7 @@ async def test_work_on_it_renews_the_lease(connection: Connection, world: World)
     await service.claim(connection, number, user, NOON)
     leases = []
     for act in (
-        service.contact(connection, number, user, NOON, "reached"),
+        service.contact(connection, number, user, NOON, CallOutcome.ANSWERED),
         service.dispatch(connection, number, user, NOON, "ambulance"),
         service.arrive(connection, number, user, NOON),
     ):

@@ -42,7 +42,8 @@ async def test_from_claim_to_closure(api: Api) -> None:
     incident = await api.raise_incident(api.world.west)
     steps = [
         ("claim", None, "claimed"),
-        ("contact", {"outcome": "no answer", "note": "rang twice"}, "contacted"),
+        ("contact", {"outcome": "no_answer", "note": "rang twice"}, "claimed"),
+        ("contact", {"outcome": "answered", "note": "in pain"}, "contacted"),
         ("dispatch", {"resource": "120"}, "dispatched"),
         ("arrive", None, "on_scene"),
         ("notes", {"text": "她在浴室"}, "on_scene"),
@@ -58,10 +59,12 @@ async def test_from_claim_to_closure(api: Api) -> None:
         history = (await client.get("/api/v1/incidents/history")).json()["items"]
     assert [item["id"] for item in history] == [incident]
     assert detail["closure_code"] == "ambulance"
-    assert detail["ended_at"] == (NOW + timedelta(seconds=6)).isoformat().replace("+00:00", "Z")
+    assert detail["ended_at"] == (NOW + timedelta(seconds=7)).isoformat().replace("+00:00", "Z")
     by_hand = [event for event in detail["events"] if event["actor_name"] == "Responder"]
-    assert [event["event"] for event in by_hand] == ["claim", "contact", "dispatch", "arrive", "note", "close"]
-    assert by_hand[1]["detail"] == {"outcome": "no answer", "note": "rang twice"}
+    assert [event["event"] for event in by_hand] == [
+        "claim", "call", "contact", "dispatch", "arrive", "note", "close"
+    ]  # fmt: skip
+    assert by_hand[1]["detail"] == {"outcome": "no_answer", "who": "resident", "note": "rang twice"}
 
 
 async def test_what_is_not_possible_now_says_in_which_state_it_is(api: Api) -> None:

@@ -74,6 +74,20 @@ DATA = {
             SELECT storm.id, app_user.id, channel.id, -3, 0, 'queued', '2026-03-01 00:05Z', '2026-03-01 00:05Z'
             FROM storm, app_user, channel WHERE channel.kind = 'sms' LIMIT 1;
     """,
+    "0005.incident_work": """
+        INSERT INTO incident (resident_id, queue, state, severity, kind, event_time, raised_at, opened_at, ended_at,
+                              closure_code, policy)
+            SELECT id, 'care', 'closed', 3, 'vitals', '2026-03-01 00:00Z', '2026-03-01 00:00Z', '2026-03-01 00:00Z',
+                '2026-03-01 00:05Z', 'duplicate', '{}' FROM resident;
+        INSERT INTO incident_merge (source_id, target_id, merged_at, merged_by)
+            SELECT s.id, t.id, '2026-03-01 00:05Z', u.id FROM incident s, incident t, app_user u
+            WHERE s.queue = 'care' AND t.queue = 'emergency';
+        INSERT INTO attachment (incident_id, name, content_type, size, sha256, content, added_by, added_at)
+            SELECT i.id, '门厅.jpg', 'image/jpeg', 3, sha256('\\xffd8ff'), '\\xffd8ff', u.id, '2026-03-01 00:06Z'
+            FROM incident i, app_user u WHERE i.queue = 'emergency';
+        INSERT INTO alarm_test (resident_id, asked_by, asked_at, expires_at)
+            SELECT r.id, u.id, '2026-03-01 00:00Z', '2026-03-01 00:10Z' FROM resident r, app_user u;
+    """,
     "0006.care_checks": """
         INSERT INTO check_plan (resident_id, kind, weekdays, due_by, grace_hours, starts_on, since, made_through)
             SELECT id, 'call', '{1, 3, 5}', '10:00', 4, '2026-03-01', '2026-03-01 00:00Z', '2026-03-03' FROM resident;

@@ -6,7 +6,17 @@ The service itself is held to the same by the auditor, in tests/integration/test
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.escalation import DEFAULT_POLICIES, Due, Exhausted, Policy, Step, Target, first_step, next_step
+from alerts.escalation import (
+    DEFAULT_POLICIES,
+    Due,
+    Exhausted,
+    Policy,
+    Step,
+    Target,
+    after_reopening,
+    first_step,
+    next_step,
+)
 from alerts.lifecycle import ENDED, HELD, LIVE, TABLE, TIMER_OF, Event, IllegalEvent, next_state
 from core.findings import Queue
 from tests.support.alarm_world import NOON
@@ -26,8 +36,10 @@ def test_any_walk_stays_on_the_table(birth: Event, events: list[Event]) -> None:
             assert state is before
         else:
             assert TABLE[before, event] is state
-            if before in ENDED:
+            if before in ENDED and event is not Event.REOPEN:
                 assert state is before
+            if before in ENDED and event is Event.REOPEN:
+                assert TIMER_OF[state] == "escalation"
             if state in HELD and before not in HELD:
                 assert event is Event.CLAIM
             if state in LIVE:
@@ -46,6 +58,25 @@ POLICIES = st.builds(
     repeat_after_s=st.integers(1, 10_000),
     repeat_last_s=st.integers(60, 10_000),
 )
+
+
+@given(
+    st.one_of(POLICIES, st.sampled_from([DEFAULT_POLICIES[q] for q in Queue])),
+    st.none() | st.tuples(st.integers(0, 4), st.integers(0, 30)),
+)
+def test_what_is_reopened_goes_on_at_once_with_what_nobody_was_told_of_yet(
+    policy: Policy, last: tuple[int, int] | None
+) -> None:
+    due = after_reopening(policy, last, NOON)
+    assert due.at == NOON
+    assert last is None or due.round > last[1], "in a round that was there nobody would be told again"
+    assert isinstance(due, Exhausted) == (due.round >= policy.rounds)
+    if isinstance(due, Exhausted):
+        assert due.step == len(policy.steps) - 1
+    else:
+        assert due.step == 0
+    following = next_step(policy, due.step, due.round, due.at)
+    assert (following.round, following.step) > (due.round, due.step)
 
 
 @given(st.one_of(POLICIES, st.sampled_from([DEFAULT_POLICIES[q] for q in Queue])), st.integers(1, 60))

@@ -10,6 +10,7 @@ from alerts.lifecycle import (
     TABLE,
     TIMER_OF,
     TRUE_CODES,
+    CallOutcome,
     ClosureCode,
     Event,
     IllegalEvent,
@@ -46,6 +47,13 @@ def test_the_way_of_an_ordinary_incident() -> None:
         (State.CLAIMED, Event.ESCALATE),
         (State.CLAIMED, Event.ARRIVE),
         (State.ON_SCENE, Event.ARRIVE),
+        (State.OPEN, Event.HAND_OVER),
+        (State.OPEN, Event.CALL),
+        (State.OPEN, Event.REOPEN),
+        (State.PENDING, Event.MERGE),
+        (State.PENDING, Event.ABSORB),
+        (State.CLOSED, Event.MERGE),
+        (State.CANCELLED, Event.ABSORB),
         (State.CLOSED, Event.CLAIM),
         (State.CLOSED, Event.ATTACH),
         (State.CANCELLED, Event.OPEN),
@@ -58,10 +66,21 @@ def test_illegal_events_are_refused(state: State | None, event: Event) -> None:
     assert (raised.value.state, raised.value.event) == (state, event)
 
 
-def test_nothing_leads_out_of_an_ended_incident() -> None:
-    for (before, _), after in TABLE.items():
-        if before in ENDED:
-            assert after is before
+def test_nothing_but_reopening_leads_out_of_an_ended_incident_and_that_into_the_queue() -> None:
+    leads_out = {(event, after) for (before, event), after in TABLE.items() if before in ENDED and after is not before}
+    assert leads_out == {(Event.REOPEN, State.OPEN)}
+    assert {before for (before, event) in TABLE if event is Event.REOPEN} == ENDED
+
+
+def test_handing_over_and_calling_in_vain_keep_the_state() -> None:
+    for event in (Event.HAND_OVER, Event.CALL):
+        assert {before: after for (before, e), after in TABLE.items() if e is event} == {s: s for s in HELD}
+
+
+def test_only_what_is_in_the_queue_goes_on_in_another_or_takes_one_over() -> None:
+    queue = LIVE - {State.PENDING}
+    assert {b: a for (b, e), a in TABLE.items() if e is Event.MERGE} == dict.fromkeys(queue, State.CLOSED)
+    assert {b: a for (b, e), a in TABLE.items() if e is Event.ABSORB} == {s: s for s in queue}
 
 
 def test_every_live_state_can_end_and_has_a_timer() -> None:
@@ -92,6 +111,8 @@ def test_a_code_is_not_both_true_and_false() -> None:
 
 
 @pytest.mark.parametrize("language", wording.LANGUAGES)
-def test_every_code_is_worded(language: str) -> None:
+def test_every_code_and_every_outcome_of_a_call_is_worded(language: str) -> None:
     for code in ClosureCode:
         assert wording.has(f"closure-{code.value}", language)
+    for outcome in CallOutcome:
+        assert wording.has(f"call-{outcome.value}", language)
