@@ -135,8 +135,9 @@ class Api:
         severity: Severity = Severity.CRITICAL,
         episode: str = "1",
         at: datetime = NOW,
+        countdown: int = 0,
     ) -> int:
-        """An open incident of a person. Returns its id."""
+        """An open incident of a person, or one with a countdown. Returns its id."""
         finding = Finding(
             kind=kind,
             queue=queue,
@@ -149,6 +150,7 @@ class Api:
             episode=episode,
             reason="battery-low",
             evidence={"percent": 12},
+            countdown=countdown,
         )
         async with self.services.transaction() as connection:
             raised = await service.raise_findings(connection, [finding], at)
