@@ -558,7 +558,7 @@ export interface paths {
         put?: never;
         /**
          * Somebody was called
-         * @description Write down who was called and what came of it.
+         * @description Write down who was called and what came of it: an answer is a contact, all else an attempt (event `call`).
          */
         post: operations["contact"];
         delete?: never;
@@ -578,9 +578,53 @@ export interface paths {
         put?: never;
         /**
          * Help was sent
-         * @description Write down who or what was sent.
+         * @description Write down who or what was sent; in an emergency the wearer hears that help is on its way.
          */
         post: operations["dispatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand an incident over to a colleague
+         * @description The colleague holds it from now on and is told; they keep it with any step of their own, else it lapses.
+         *
+         *     A supervisor may hand over somebody else's, to themselves too.
+         */
+        post: operations["hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It goes on in another incident
+         * @description Close it as a duplicate of a more urgent incident of the same resident, which takes over its alerts.
+         *
+         *     Both must be open or the user's own; a supervisor may merge anybody's.
+         */
+        post: operations["merge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -621,6 +665,29 @@ export interface paths {
          * @description It is open again and escalates at once. A supervisor may release somebody else's.
          */
         post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It was not over
+         * @description Put an incident that was closed or cancelled back into the queue, until its `reopen_until`; it escalates at once.
+         *
+         *     409 where it is too late, where it went on in another incident (`merged`), or where the resident has another one
+         *     open in the queue (`another-is-open`, with its id).
+         */
+        post: operations["reopen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1285,6 +1352,18 @@ export interface components {
          */
         By: "none" | "area" | "shift" | "detector" | "kind";
         /**
+         * Called
+         * @description Who was called.
+         * @enum {string}
+         */
+        Called: "resident" | "contact" | "other";
+        /**
+         * CallOutcome
+         * @description What came of a call that a responder made. Only an answer is a contact.
+         * @enum {string}
+         */
+        CallOutcome: "answered" | "no_answer" | "busy" | "voicemail" | "wrong_number" | "refused";
+        /**
          * Change
          * @description An event of the live stream: what happened, and the incident as it is now.
          */
@@ -1432,15 +1511,19 @@ export interface components {
          */
         "Contact-Input": {
             /**
+             * Contact Id
+             * @description the one of the call list who was called
+             */
+            contact_id?: number | null;
+            /**
              * Note
              * @default
              */
             note: string;
-            /**
-             * Outcome
-             * @description what came of it: answered, no answer, …
-             */
-            outcome: string;
+            /** @description only `answered` is a contact; all else is an attempt */
+            outcome: components["schemas"]["CallOutcome"];
+            /** @description who was called; left out: the contact of `contact_id`, or the resident */
+            who?: components["schemas"]["Called"] | null;
         };
         /**
          * Contact
@@ -1913,6 +1996,26 @@ export interface components {
             };
         };
         /**
+         * HandOver
+         * @description A colleague takes it over.
+         * @example {
+         *       "note": "下班，家属已在路上",
+         *       "user_id": 7
+         *     }
+         */
+        HandOver: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * User Id
+             * @description a responder or supervisor who works in the resident's area
+             */
+            user_id: number;
+        };
+        /**
          * Health
          * @description The process answers.
          */
@@ -2030,6 +2133,11 @@ export interface components {
             closure_note: string;
             /** Contacted At */
             contacted_at: string | null;
+            /**
+             * Countdown Until
+             * @description until then the wearer may cancel, and nobody is told yet
+             */
+            countdown_until: string | null;
             /** Dispatched At */
             dispatched_at: string | null;
             /** Ended At */
@@ -2054,6 +2162,11 @@ export interface components {
              * @description of the most severe alert: sos, fall, smoke, …
              */
             kind: string;
+            /**
+             * Lease Until
+             * @description when the claim lapses without a further step
+             */
+            lease_until: string | null;
             /** On Scene At */
             on_scene_at: string | null;
             /**
@@ -2102,6 +2215,11 @@ export interface components {
             closure_note: string;
             /** Contacted At */
             contacted_at: string | null;
+            /**
+             * Countdown Until
+             * @description until then the wearer may cancel, and nobody is told yet
+             */
+            countdown_until: string | null;
             /** Deliveries */
             deliveries: components["schemas"]["Delivery"][];
             /** Dispatched At */
@@ -2130,6 +2248,16 @@ export interface components {
              * @description of the most severe alert: sos, fall, smoke, …
              */
             kind: string;
+            /**
+             * Lease Until
+             * @description when the claim lapses without a further step
+             */
+            lease_until: string | null;
+            /**
+             * Merged Into
+             * @description the incident in which it goes on
+             */
+            merged_into: number | null;
             /** On Scene At */
             on_scene_at: string | null;
             /**
@@ -2147,6 +2275,11 @@ export interface components {
              * @description when Kanhu raised it
              */
             raised_at: string;
+            /**
+             * Reopen Until
+             * @description until then it may be reopened, where it has ended
+             */
+            reopen_until: string | null;
             /**
              * Resident
              * @description the resident's name
@@ -2207,6 +2340,22 @@ export interface components {
             /** Permissions */
             permissions: components["schemas"]["Permission"][];
             role: components["schemas"]["Role"];
+        };
+        /**
+         * Merge
+         * @description It goes on in another incident.
+         */
+        Merge: {
+            /**
+             * Into
+             * @description a more urgent incident of the same resident
+             */
+            into: number;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * Miss
@@ -2938,6 +3087,17 @@ export interface components {
          * @description Nothing needs to be said.
          */
         Release: Record<string, never>;
+        /**
+         * Reopen
+         * @description It was not over.
+         */
+        Reopen: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
         /**
          * Resident
          * @description A person who is watched over.
@@ -5788,6 +5948,172 @@ export interface operations {
             };
         };
     };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     note: {
         parameters: {
             query?: never;
@@ -5886,6 +6212,89 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["Release"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reopen"] | null;
             };
         };
         responses: {
