@@ -48,11 +48,11 @@ $(READY): requirements-dev.lock pyproject.toml
 	@touch $@
 
 $(MODULES): $(READY) console/package.json console/package-lock.json
-	$(NPM) ci --no-audit --no-fund
+	@$(NPM) ci --no-audit --no-fund
 	@touch $@
 
 $(CONSOLE): $(MODULES) $(CONSOLE_SOURCES)
-	$(NPM) run build
+	@$(NPM) run build
 	@touch $@
 
 console: $(CONSOLE)  ## build the responders' web page into api/console_dist
@@ -61,7 +61,7 @@ demo: $(READY) $(CONSOLE)  ## two minutes of every kind of alert, scored against
 	$(BIN)/kanhu demo
 
 test: $(READY) $(CONSOLE)  ## all tests; on the real servers where they can be had
-	$(NPM) test
+	@$(NPM) test
 	$(BIN)/pytest -m "not bench" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY) $(MODULES)  ## style, types and import rules
@@ -69,7 +69,7 @@ lint: $(READY) $(MODULES)  ## style, types and import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(NPM) run check
+	@$(NPM) run check
 
 servers: $(READY)  ## prepare the real Mosquitto and TimescaleDB (the tests do it by themselves)
 	$(BIN)/python -m servers.debian_root
@@ -78,7 +78,7 @@ bench: $(READY)  ## figures: rows and messages a second
 	$(BIN)/pytest -m bench -s
 
 schema: $(MODULES)  ## write the API's types for the console anew, after a change of the API
-	$(NPM) run schema
+	@$(NPM) run schema
 
 lock: $(READY)  ## write both lock files anew from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

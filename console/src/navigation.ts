@@ -1,5 +1,5 @@
 // Every page there is. The navigation, the `g` keys and the router are made from these lists: add a page here.
-import { IconListCheck } from "@tabler/icons-react";
+import { IconDeviceWatch, IconListCheck } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { Permission } from "./session/use-session";
 
@@ -28,7 +28,15 @@ export const NAVIGATION: readonly PageInNavigation[] = [
     permission: "incident:read",
     load: () => import("./queue/queue-page"),
   },
+  {
+    path: "/devices",
+    wording: "devices-title",
+    go: "d",
+    icon: IconDeviceWatch,
+    permission: "device:read",
+    load: () => import("./devices/devices-page"),
+  },
 ];
 
 /** Pages that are reached from others. */
-export const FURTHER: readonly Screen[] = [];
+export const FURTHER: readonly Screen[] = [{ path: "/residents/:id", load: () => import("./residents/resident-page") }];

@@ -1,0 +1,75 @@
+import { Anchor, Badge, Box, Group, Stack, Text } from "@mantine/core";
+import { useNow } from "../api/use-now";
+import { Loaded, Nothing } from "../layout/loaded";
+import { dateTime } from "../layout/moments";
+import { Section } from "../layout/section";
+import { useWording } from "../wording/use-wording";
+import { type Contact, useContacts } from "./use-resident";
+
+/** Whom to call, in the order they are called, and whether messages reach them. */
+export function Contacts({ residentId }: { residentId: number }) {
+  const { say } = useWording();
+  const contacts = useContacts(residentId);
+  return (
+    <Section title={say("contacts-title")}>
+      <Loaded query={contacts}>
+        {(all) =>
+          all.length === 0 ? (
+            <Nothing>{say("contacts-none")}</Nothing>
+          ) : (
+            <Stack component="ol" gap="sm" m={0} ps="1.2rem">
+              {all.map((contact) => (
+                <li key={contact.id}>
+                  <OneContact contact={contact} />
+                </li>
+              ))}
+            </Stack>
+          )
+        }
+      </Loaded>
+    </Section>
+  );
+}
+
+function OneContact({ contact }: { contact: Contact }) {
+  const { language, say } = useWording();
+  const now = useNow();
+  const expired = contact.valid_until !== null && Date.parse(contact.valid_until) <= now;
+  const working = contact.channels.filter((channel) => channel.failed_at === null);
+  return (
+    <Box>
+      <Group gap="xs">
+        <Text fw={600}>{contact.name}</Text>
+        {contact.relation ? <Text c="dimmed">{contact.relation}</Text> : null}
+        {contact.phone ? (
+          <Anchor href={`tel:${contact.phone}`}>{contact.phone}</Anchor>
+        ) : (
+          <Text c="dimmed">{say("contacts-no-phone")}</Text>
+        )}
+      </Group>
+      {expired && contact.valid_until ? (
+        <Badge color="red.9">{say("contacts-expired", { time: dateTime(contact.valid_until, language) })}</Badge>
+      ) : null}
+      {contact.channels.length === 0 ? (
+        <Badge color="red.9">{say("contacts-no-channel")}</Badge>
+      ) : (
+        <Stack gap={2}>
+          {contact.channels.map((channel) => (
+            <Text key={channel.id} size="sm">
+              {say("channel-order", { order: channel.call_order })} {say(`channel-kind-${channel.kind}`)}
+              {" · "}
+              {channel.failed_at === null ? (
+                say("channel-works")
+              ) : (
+                <Text span c="red.9" fw={600} style={{ color: "var(--kanhu-emergency)" }}>
+                  {say("channel-failed", { time: dateTime(channel.failed_at, language), why: channel.failure ?? "" })}
+                </Text>
+              )}
+            </Text>
+          ))}
+          {working.length === 0 ? <Badge color="red.9">{say("contacts-no-working-channel")}</Badge> : null}
+        </Stack>
+      )}
+    </Box>
+  );
+}

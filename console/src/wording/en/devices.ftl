@@ -1,0 +1,46 @@
+devices-title = Devices and maintenance
+devices-text = What is wrong with devices now, the most severe first. A line goes by itself once the device reports again, is charged or is worn.
+devices-filter = Which of them
+devices-all = All ({ $count })
+devices-silent = Silent ({ $count })
+devices-battery = Battery ({ $count })
+devices-worn = Not worn ({ $count })
+devices-other = Other ({ $count })
+devices-none = Nothing: every device works, as far as Kanhu can tell.
+devices-more-than-shown = There are more than these { $count }. Choose an area to see all of it.
+devices-what = What is wrong
+devices-device = Device
+devices-whose = Whose home
+devices-since = Since
+devices-incident = In hand
+devices-whole-home = The whole home
+devices-open-incident = Incident { $id }
+devices-nobody = nobody yet
+devices-held-by = { $name }
+
+device-retire = Retire
+device-retire-question = Take { $name } out of use? What it sends afterwards is not watched any more. It can be taken back into use.
+device-retired-done = Out of use: { $name }
+device-back = Back into use
+device-back-question = Take { $name } back into use? What it sends is watched from then on.
+device-back-done = Back in use: { $name }
+
+device-kind-wearable = Wearable
+device-kind-tracker = Tracker
+device-kind-sos_button = SOS button
+device-kind-motion = Motion sensor
+device-kind-door = Door sensor
+device-kind-bed = Bed sensor
+device-kind-smoke = Smoke alarm
+device-kind-gas = Gas alarm
+device-kind-water = Water sensor
+device-kind-climate = Climate sensor
+device-kind-vitals = Vital signs meter
+device-kind-gateway = Gateway
+
+room-kitchen = kitchen
+room-bathroom = bathroom
+room-bedroom = bedroom
+room-living_room = living room
+room-front_door = front door
+room-hall = hall

@@ -1,0 +1,46 @@
+devices-title = 设备与维护
+devices-text = 当前有问题的设备，最严重的在前。设备恢复上报、充好电或重新佩戴后，该行会自动消失。
+devices-filter = 筛选
+devices-all = 全部（{ $count }）
+devices-silent = 失联（{ $count }）
+devices-battery = 电量低（{ $count }）
+devices-worn = 未佩戴（{ $count }）
+devices-other = 其他（{ $count }）
+devices-none = 没有：据系统所知，所有设备均正常。
+devices-more-than-shown = 超过 { $count } 条，未全部显示。请选择区域查看。
+devices-what = 问题
+devices-device = 设备
+devices-whose = 住户
+devices-since = 开始于
+devices-incident = 处理情况
+devices-whole-home = 整户
+devices-open-incident = 事件 { $id }
+devices-nobody = 尚无人处理
+devices-held-by = { $name } 处理中
+
+device-retire = 停用
+device-retire-question = 停用{ $name }？此后它上报的数据不再监护。可以再次启用。
+device-retired-done = 已停用：{ $name }
+device-back = 重新启用
+device-back-question = 重新启用{ $name }？此后它上报的数据将受监护。
+device-back-done = 已启用：{ $name }
+
+device-kind-wearable = 手环
+device-kind-tracker = 定位器
+device-kind-sos_button = 呼救按钮
+device-kind-motion = 人体传感器
+device-kind-door = 门磁
+device-kind-bed = 床垫传感器
+device-kind-smoke = 烟感
+device-kind-gas = 燃气报警器
+device-kind-water = 水浸传感器
+device-kind-climate = 温湿度计
+device-kind-vitals = 体征仪
+device-kind-gateway = 网关
+
+room-kitchen = 厨房
+room-bathroom = 卫生间
+room-bedroom = 卧室
+room-living_room = 客厅
+room-front_door = 大门
+room-hall = 过道
