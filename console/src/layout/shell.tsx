@@ -15,9 +15,12 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconKeyboard, IconLogout, IconMoon, IconSun, IconSunMoon, IconUserCircle } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { Link, Outlet, useLocation, useNavigate } from "react-router";
+import { Attention } from "../attention/attention-banner";
+import { SoundSwitch } from "../attention/sound-switch";
 import { useKeys } from "../keys/use-keys";
 import { keepLive } from "../live/stream";
 import { NAVIGATION } from "../navigation";
+import { useLiveQueue } from "../queue/use-queue";
 import { signOut } from "../session/session";
 import { useUser } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
@@ -36,6 +39,7 @@ export function Shell() {
   const [keysShown, keys] = useDisclosure();
   const pages = NAVIGATION.filter((page) => user.permissions.includes(page.permission));
   const reads = user.permissions.includes("incident:read");
+  useLiveQueue();
   useEffect(() => (reads ? keepLive() : undefined), [reads]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each time another page is shown
   useEffect(close, [pathname]);
@@ -70,6 +74,7 @@ export function Shell() {
           </Group>
           <Group gap="xs" wrap="nowrap">
             {reads ? <ConnectionSign /> : null}
+            {reads ? <SoundSwitch /> : null}
             <Box visibleFrom="sm">
               <LanguageSwitch />
             </Box>
@@ -113,6 +118,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1} className={classes.main}>
         <ConnectionBanner />
+        {reads ? <Attention /> : null}
         <Outlet />
       </AppShell.Main>
       <KeysHelp opened={keysShown} onClose={keys.close} />

@@ -1,33 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Change } from "../live/stream";
+import { incident } from "./incidents.testdata";
 import { byUrgency, type Incident, merged } from "./merge";
-
-function incident(id: number, given: Partial<Incident> = {}): Incident {
-  return {
-    id,
-    resident_id: id,
-    resident: "王秀英",
-    household: "h001",
-    address: "曙光路12号",
-    area: "330106001",
-    queue: "emergency",
-    state: "open",
-    severity: 4,
-    kind: "fall",
-    event_time: "2026-03-01T08:00:00Z",
-    raised_at: `2026-03-01T08:00:${String(id % 60).padStart(2, "0")}Z`,
-    opened_at: null,
-    claimed_by: null,
-    first_claimed_at: null,
-    contacted_at: null,
-    dispatched_at: null,
-    on_scene_at: null,
-    ended_at: null,
-    closure_code: null,
-    closure_note: "",
-    ...given,
-  } as Incident;
-}
 
 function change(id: number, of: Incident): Change {
   return { id, at: "2026-03-01T08:01:00Z", event: "claim", actor: "user:1", incident: of };
