@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Area, filtered, filterOf, searchOf, subtree } from "./filter";
+import type { Area } from "../areas/use-areas";
+import { filtered, filterOf, searchOf, subtree } from "./filter";
 import { incident } from "./incidents.testdata";
 
 const AREAS: Area[] = [

@@ -1,8 +1,7 @@
 // What of the queue is shown. The filter is in the page's address, so that it survives a reload and can be sent on.
-import type { Schemas } from "../api/client";
+import type { Area } from "../areas/use-areas";
 import type { Incident } from "./merge";
 
-export type Area = Schemas["Area"];
 export type Standing = "waits" | "held" | "mine";
 
 export interface Filter {

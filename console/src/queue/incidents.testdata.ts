@@ -24,6 +24,8 @@ export function incident(id: number, given: Partial<Incident> = {}): Incident {
     ended_at: null,
     closure_code: null,
     closure_note: "",
+    lease_until: null,
+    countdown_until: null,
     ...given,
   };
 }

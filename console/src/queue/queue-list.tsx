@@ -1,6 +1,6 @@
 import { defaultRangeExtractor, useWindowVirtualizer } from "@tanstack/react-virtual";
 import { type RefCallback, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { Area } from "./filter";
+import type { Area } from "../areas/use-areas";
 import type { Incident } from "./merge";
 import classes from "./queue-list.module.css";
 import { QueueRow } from "./queue-row";

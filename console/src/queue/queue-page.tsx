@@ -2,6 +2,7 @@ import { Button, Loader, Select, Stack, Text, Title } from "@mantine/core";
 import { IconChecks } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
+import { type Area, useAreas } from "../areas/use-areas";
 import { useFreshEmergencies, usePageTitle } from "../attention/use-attention";
 import { useKeys } from "../keys/use-keys";
 import { Failure } from "../layout/failure";
@@ -13,9 +14,9 @@ import type { Incident } from "./merge";
 import { QueueList } from "./queue-list";
 import classes from "./queue-page.module.css";
 import { QueueTiles } from "./queue-tiles";
-import { useAreas } from "./use-areas";
 import { useQueue } from "./use-queue";
 
+const NO_AREAS: readonly Area[] = [];
 const STANDINGS: readonly Standing[] = ["waits", "held", "mine"];
 
 /** The live queue: who needs help, the most urgent first. */
@@ -25,7 +26,7 @@ export function Page() {
   const mayWork = useMay("incident:work");
   const navigate = useNavigate();
   const queue = useQueue();
-  const areas = useAreas();
+  const areas = useAreas().data ?? NO_AREAS;
   const fresh = useFreshEmergencies();
   const { step } = useStep();
   const [search, setSearch] = useSearchParams();
@@ -99,8 +100,8 @@ export function Page() {
         />
         {areas.length > 1 ? (
           <Select
-            aria-label={say("filter-area")}
-            placeholder={say("filter-area-all")}
+            aria-label={say("area")}
+            placeholder={say("area-all")}
             value={filter.area}
             onChange={(area) => narrow({ area })}
             data={areas.map((area) => ({ value: area.code, label: "　".repeat(depth(area.path) - 1) + area.name }))}

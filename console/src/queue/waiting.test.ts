@@ -19,9 +19,10 @@ test("waiting counts from the opening, not from the countdown before it", () => 
   expect(waitingOf(open, AT + 200_000, TARGETS)).toEqual({ kind: "waits", milliseconds: 180_000, level: "late" });
 });
 
-test("during the countdown nobody waits for an answer", () => {
-  const pending = incident(0, { state: "pending", raised_at: "2026-03-01T08:00:00Z" });
-  expect(waitingOf(pending, AT + 5_000, TARGETS)).toEqual({ kind: "countdown", milliseconds: 5_000 });
+test("during the countdown the time counts down, and nobody waits for an answer", () => {
+  const pending = incident(0, { state: "pending", countdown_until: "2026-03-01T08:00:20Z" });
+  expect(waitingOf(pending, AT + 5_000, TARGETS)).toEqual({ kind: "countdown", milliseconds: 15_000 });
+  expect(waitingOf(pending, AT + 25_000, TARGETS)).toEqual({ kind: "countdown", milliseconds: 0 });
 });
 
 test("what somebody has is measured since they have it", () => {

@@ -7,7 +7,7 @@ export type Targets = readonly [number, number];
 export type Level = "well" | "near" | "late" | "none";
 
 export type Waiting =
-  /** the wearer may still cancel */
+  /** the wearer may still cancel, for so long */
   | { readonly kind: "countdown"; readonly milliseconds: number }
   /** nobody has it */
   | { readonly kind: "waits"; readonly milliseconds: number; readonly level: Level }
@@ -17,7 +17,8 @@ export type Waiting =
 /** Where an incident stands at `now`, the installation's time in milliseconds. Only emergencies have a target. */
 export function waitingOf(incident: Incident, now: number, targets: Targets): Waiting {
   if (incident.state === "pending") {
-    return { kind: "countdown", milliseconds: Math.max(0, now - Date.parse(incident.raised_at)) };
+    const until = incident.countdown_until;
+    return { kind: "countdown", milliseconds: until === null ? 0 : Math.max(0, Date.parse(until) - now) };
   }
   if (incident.claimed_by !== null) {
     const since = incident.claimed_by.since ?? incident.raised_at;

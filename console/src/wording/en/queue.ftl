@@ -11,8 +11,6 @@ tile-longest = longest
 
 filter-standing = In hand?
 filter-standing-all = All, in hand or not
-filter-area = Area
-filter-area-all = All areas
 filter-clear = Remove this filter
 standing-waits = Waiting
 standing-held = In hand

@@ -11,8 +11,6 @@ tile-longest = 最久
 
 filter-standing = 处理情况
 filter-standing-all = 全部处理情况
-filter-area = 区域
-filter-area-all = 全部区域
 filter-clear = 清除此筛选
 standing-waits = 待处理
 standing-held = 处理中
