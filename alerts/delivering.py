@@ -10,12 +10,13 @@ from typing import assert_never
 import msgspec
 import stamina
 
+from alerts import coverage as alerts_coverage
 from alerts import links, messages, retry, service
 from alerts.lifecycle import ENDED, State
 from alerts.notify.base import Channel, Message, NotSent, Permanent, Temporary
 from alerts.planning import ENDED as ENDED_NOTICE
 from core import topics
-from storage import deliveries, outbox
+from storage import coverage, deliveries, outbox
 from storage.deliveries import Outgoing
 from storage.errors import Unavailable, wrapped
 from storage.outbox import Work
@@ -84,6 +85,8 @@ class Desk:
                 return await self._command(work)
             case "webhook":
                 return await self._webhook(work)
+            case "notice":
+                return await self._notice(work)
             case _:
                 assert_never(work.topic)
 
@@ -218,6 +221,55 @@ class Desk:
             reason = failure.reason
             await self._write(lambda connection: outbox.webhook_failed(connection, webhook.id, reason, self.now()))
         return await self._record(work, failure)
+
+    async def _notice(self, work: Work) -> Result:
+        """Tell a supervisor that nobody would answer."""
+        notice_id = int(work.payload["notice"])
+        async with transaction(self.pool) as connection:
+            outgoing = await coverage.outgoing(connection, notice_id)
+            gaps = await coverage.gaps_of_notice(connection, notice_id)
+        if outgoing is None or outgoing.state != "queued" or not gaps:
+            why_not = "it is over, or was told already"
+
+            async def not_needed(connection: Connection) -> None:
+                await coverage.notice_failed(connection, notice_id, why_not, self.now())
+                await outbox.finish(connection, work, self.now())
+
+            await self._write(not_needed)
+            return Result(Outcome.NOT_NEEDED, why_not)
+        link = links.rota_url(self.public_url)
+        title, text = messages.write_notice(gaps, link, outgoing.language)
+        now = self.now()
+        data = {"notice": notice_id, "gaps": [gap.id for gap in gaps], "title": title, "text": text, "link": link}
+        message = Message(
+            id=f"notice-{notice_id}",
+            address=outgoing.channel_address,
+            title=title,
+            text=text,
+            urgent=True,
+            at=now,
+            secret=outgoing.channel_secret,
+            body={"type": "coverage", "timestamp": now.isoformat(), "data": data},
+        )
+        failure, _ = await self._attempt(work, self.channels[outgoing.channel_kind], message)
+        wait = self._wait(work, failure)
+
+        async def record(connection: Connection) -> None:
+            if failure is None:
+                await coverage.notice_sent(connection, notice_id, self.now())
+            elif wait is None:
+                await coverage.notice_failed(connection, notice_id, failure.reason, self.now())
+                if isinstance(failure, Permanent) and failure.gone:
+                    await deliveries.channel_failed(connection, outgoing.channel_id, failure.reason, self.now())
+                # The same person's next channel at once; else the next look finds the next people.
+                since = self.now() - alerts_coverage.AGAIN
+                if (channel := await coverage.next_channel(connection, notice_id, since)) is not None:
+                    again = await coverage.again(connection, notice_id, channel, self.now())
+                    await alerts_coverage.queue_notice(connection, again, self.now())
+            await self._settle(connection, work, failure, wait)
+
+        await self._write(record)
+        return _result(failure, wait)
 
     async def _attempt(
         self, work: Work, channel: Channel, message: Message

@@ -14,7 +14,7 @@ import httpx
 import structlog
 from prometheus_client import start_http_server
 
-from alerts import auditor, links, measures, service
+from alerts import auditor, coverage, links, measures, service
 from alerts.commands import CommandPublisher
 from alerts.delivering import Desk, Outcome, Publish, Result, transaction
 from alerts.lifecycle import Event
@@ -24,6 +24,7 @@ from core.clock import to_datetime
 from core.settings import Settings, SettingsError
 from core.tasks import cancelled
 from storage import checks, evidence, incidents, outbox, pool
+from storage.coverage import OpenGap
 from storage.errors import StorageError, Unavailable, wrapped
 from storage.outbox import Work
 from storage.pool import Connection, Pool
@@ -49,6 +50,7 @@ _EVIDENCE_SECONDS = 15.0
 # How often plans of regular checks are looked at, and how many at most are then worked through.
 _CHECK_SECONDS = 30.0
 _PLANS = 500
+_COVERAGE_SECONDS = 30.0
 _KEEP_DONE = timedelta(days=7)
 _PURGE_SECONDS = 3600.0
 
@@ -72,6 +74,7 @@ class Dispatcher:
         self._outbox_wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
         self._refused: dict[int, float] = {}
+        self._gaps: frozenset[int] = frozenset()
 
     async def run(self, settings: Settings, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then take no more work, let what is being sent come to its end, and return."""
@@ -84,6 +87,7 @@ class Dispatcher:
                 ),
                 group.create_task(self._forever("evidence", asyncio.Event(), self._evidence), name="evidence"),
                 group.create_task(self._forever("checks", asyncio.Event(), self._checks), name="checks"),
+                group.create_task(self._forever("coverage", asyncio.Event(), self._coverage), name="coverage"),
                 group.create_task(self._forever("purge", asyncio.Event(), self._purge), name="purge"),
             ]
             await stop.wait()
@@ -189,6 +193,27 @@ class Dispatcher:
     async def _checks(self) -> float:
         done = await self.look_after_checks()
         return self._poll if done >= _PLANS else max(self._poll, _CHECK_SECONDS / self._speed)
+
+    # Coverage
+
+    async def check_coverage(self) -> list[OpenGap]:
+        """Look whether anybody would answer now, and have supervisors told where not. Returns what is open."""
+        now = self._now()
+        async with transaction(self._pool) as connection:
+            gaps = await coverage.check(connection, now)
+        self._gaps = coverage.publish(gaps, self._gaps, now)
+        return gaps
+
+    async def _coverage(self) -> float:
+        try:
+            await self.check_coverage()
+        except Unavailable:
+            raise
+        except StorageError as error:
+            # The auditor says so when it goes on for minutes.
+            _log.error("can't look whether anybody would answer", error=str(error))
+        # In real time, however fast a demonstration's clock runs: it is a look at all that there is.
+        return _COVERAGE_SECONDS
 
     # Outbox
 
@@ -299,7 +324,7 @@ class Dispatcher:
 
 def _whose(work: Work) -> dict[str, object]:
     """What a log line may say of a row: ids and codes, no text and no address."""
-    return {k: v for k, v in work.payload.items() if k in {"delivery", "webhook", "household", "device"}}
+    return {k: v for k, v in work.payload.items() if k in {"delivery", "notice", "webhook", "household", "device"}}
 
 
 def _desk(

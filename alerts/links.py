@@ -39,6 +39,11 @@ def confirm_url(public_url: str, token: str) -> str:
     return f"{public_url.rstrip('/')}/confirm/{token}"
 
 
+def rota_url(public_url: str) -> str:
+    """The rota's page in the console."""
+    return f"{public_url.rstrip('/')}/rota"
+
+
 def incident_url(public_url: str, incident_id: int) -> str:
     """The incident's page in the console, for people who sign in."""
     return f"{public_url.rstrip('/')}/incidents/{incident_id}"

@@ -22,4 +22,8 @@ AUDITED_AT = Gauge("kanhu_audit_timestamp_seconds", "When the auditor last went 
 EXHAUSTED = Gauge("kanhu_incidents_exhausted", "Live incidents whose policy was gone through without an answer")
 OUTBOX_WAITING = Gauge("kanhu_outbox_waiting", "Outbox rows that are neither done nor given up")
 OUTBOX_FAILED = Gauge("kanhu_outbox_failed", "Outbox rows that were given up")
+COVERAGE_GAPS = Gauge(
+    "kanhu_coverage_gaps", "Areas' queues in which nobody would answer, by the reason", ["queue", "code"]
+)
+COVERAGE_CHECKED_AT = Gauge("kanhu_coverage_timestamp_seconds", "When it was last looked whether anybody would answer")
 HEARTBEATS = Counter("kanhu_audit_heartbeats_total", "Calls to the watchdog outside", ["outcome"])

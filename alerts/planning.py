@@ -3,7 +3,7 @@
 Runs inside the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,21 +11,27 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 import structlog
 
+from alerts import duty, policies
+from alerts.duty import Fallback
 from alerts.escalation import (
     DEFAULT_POLICIES,
     Policy,
     Target,
     family_to_tell,
     family_turn,
+    is_exhausted,
     policy_from,
     quiet_until,
     targets_of,
 )
+from alerts.policies import Rule
 from core.care import CarePlan
 from core.findings import Queue
-from storage import deliveries, incidents, outbox
+from storage import deliveries, outbox, rota
+from storage import policies as stored_policies
 from storage.deliveries import Delivery, Person
 from storage.incidents import Incident
+from storage.policies import StoredPolicy
 from storage.pool import Connection
 
 _log = structlog.get_logger(__name__)
@@ -39,14 +45,20 @@ ENDED = -2
 HANDED = -4
 """As a delivery's step: a colleague has handed the incident over to the person."""
 
+_ROLES: Mapping[Target, duty.Role] = {Target.QUEUE: "responder", Target.SUPERVISORS: "supervisor"}
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What came of a step. unreachable: people without a working channel, as the audit trail names them."""
+    """What came of a step. unreachable: people without a working channel, as the audit trail names them.
+
+    fallback: of the queue and the supervisors, why everybody was told and not those on shift.
+    """
 
     deliveries: tuple[int, ...] = ()
     unreachable: tuple[str, ...] = ()
     targets: tuple[Target, ...] = field(default=())
+    fallback: Mapping[Target, Fallback] = field(default_factory=dict)
 
 
 def priority(queue: str) -> int:
@@ -54,10 +66,25 @@ def priority(queue: str) -> int:
     return outbox.URGENT if queue == Queue.EMERGENCY else outbox.ORDINARY
 
 
-async def policy_for(connection: Connection, resident_id: int, queue: str) -> Policy:
-    """The policy of the nearest area, else the default. One that can't be read is said loudly and not used."""
-    stored = await incidents.policy_for(connection, resident_id, queue)
-    return DEFAULT_POLICIES[Queue(queue)] if stored is None else readable_policy(stored, queue)
+async def rule_for(connection: Connection, resident_id: int, queue: str, severity: int, now: datetime) -> Rule:
+    """The policy that counts for an incident of that severity at a moment, see `alerts.policies`."""
+    path = await rota.home_path(connection, resident_id) or "/"
+    stored = await stored_policies.for_resident(connection, resident_id, queue)
+    return policies.choose(readable_rules(stored), path, Queue(queue), severity, now)
+
+
+def readable_rules(stored: Sequence[StoredPolicy]) -> list[Rule]:
+    """Stored policies as rules. In place of steps that can't be read stand the default's; that is said loudly."""
+    rules = []
+    for row in stored:
+        try:
+            zone = ZoneInfo(row.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            _log.error("an escalation policy's hours can't be read, it is not used", policy=row.id, error=str(error))
+            continue
+        policy = readable_policy(row.policy, row.queue)
+        rules.append(Rule(row.id, row.area_path, Queue(row.queue), row.min_severity, row.hours, zone, policy))
+    return rules
 
 
 def policy_of(incident: Incident) -> Policy:
@@ -95,12 +122,7 @@ async def plan_step(connection: Connection, incident: Incident, step: int, round
     """
     policy = policy_of(incident)
     targets = targets_of(policy, step, round)
-    people: list[Person] = []
-    if Target.QUEUE in targets:
-        people += await deliveries.staff(connection, incident.resident_id, "responder")
-    immediate = len(people)
-    if Target.SUPERVISORS in targets:
-        people += await deliveries.staff(connection, incident.resident_id, "supervisor")
+    people, immediate, fallback = await _staff(connection, incident, targets, is_exhausted(policy, round), now)
     if Target.FAMILY in targets or Target.FAMILY_NEXT in targets:
         people += await _family(connection, incident, targets, family_turn(policy, step, round), now)
     later = await _after_quiet_hours(connection, incident, now) if len(people) > immediate else None
@@ -111,10 +133,36 @@ async def plan_step(connection: Connection, incident: Incident, step: int, round
             unreachable.append(person.actor)
             continue
         available_at = now if number < immediate else (later or now)
-        delivery = await queue_delivery(connection, incident, person, step, round, now, available_at)
+        delivery = await queue_delivery(
+            connection, incident, person, step, incident.rounds_before + round, now, available_at
+        )
         if delivery is not None:
             told.append(delivery.id)
-    return Planned(tuple(told), tuple(unreachable), targets)
+    return Planned(tuple(told), tuple(unreachable), targets, fallback)
+
+
+async def _staff(
+    connection: Connection, incident: Incident, targets: Sequence[Target], exhausted: bool, now: datetime
+) -> tuple[list[Person], int, dict[Target, Fallback]]:
+    """The people of the centre whom a step tells, how many of them at once, and where it is everybody, why."""
+    people: list[Person] = []
+    fallback: dict[Target, Fallback] = {}
+    immediate = 0
+    if Target.QUEUE not in targets and Target.SUPERVISORS not in targets:
+        return people, immediate, fallback
+    centre = await duty.of_resident(connection, incident.resident_id, now)
+    # Nobody is got out of bed for what can wait until the morning.
+    exhausted = exhausted and incident.queue == Queue.EMERGENCY
+    for target, role in _ROLES.items():
+        if target not in targets:
+            continue
+        told = centre.told(role, exhausted=exhausted)
+        people += [duty.person(colleague) for colleague in told.people]
+        if target is Target.QUEUE:
+            immediate = len(people)
+        if told.fallback is not None:
+            fallback[target] = told.fallback
+    return people, immediate, fallback
 
 
 async def _family(

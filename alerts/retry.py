@@ -20,13 +20,15 @@ def delay(topic: str, *, urgent: bool, attempts: int, asked: timedelta | None, j
     failed together does not come back together. Of an urgent message no provider may ask for more than 15 s: the
     person's next channel is quicker.
     """
-    if topic == "delivery":
+    # That nobody would answer is told as quickly as an emergency, whatever comes before it.
+    urgent = urgent or topic == "notice"
+    if topic in ("delivery", "notice"):
         schedule: tuple[int, ...] = _URGENT_DELIVERY if urgent else _DELIVERY
     else:
         schedule = _COMMAND if topic == "command" else _WEBHOOK
     if attempts > len(schedule):
         return None
-    if asked is not None and asked > (_URGENT_PATIENCE if topic == "delivery" and urgent else _PATIENCE):
+    if asked is not None and asked > (_URGENT_PATIENCE if topic in ("delivery", "notice") and urgent else _PATIENCE):
         return None
     wait = timedelta(seconds=schedule[attempts - 1]) * (0.8 + 0.4 * jitter)
     return wait if asked is None else max(wait, asked)

@@ -24,6 +24,7 @@ from api.routes import (
     confirm,
     console,
     contacts,
+    coverage,
     detectors,
     devices,
     figures,
@@ -32,10 +33,13 @@ from api.routes import (
     incident_work,
     incidents,
     live,
+    policies,
     receipts,
     residents,
+    rota,
     series,
     session,
+    staff,
 )
 from api.services import Services
 from core.clock import Clock, SystemClock, to_datetime
@@ -119,6 +123,10 @@ def create_app(
         contacts,
         devices,
         detectors,
+        staff,
+        rota,
+        policies,
+        coverage,
         receipts,
         checks,
         figures,

@@ -37,6 +37,13 @@ class Permission(StrEnum):
     CHECK_READ = "check:read"
     CHECK_WORK = "check:work"
     CHECK_WRITE = "check:write"
+    STAFF_READ = "staff:read"
+    STAFF_WRITE = "staff:write"
+    ROTA_READ = "rota:read"
+    ROTA_WRITE = "rota:write"
+    POLICY_READ = "policy:read"
+    POLICY_WRITE = "policy:write"
+    COVERAGE_READ = "coverage:read"
 
 
 _READ = {
@@ -54,6 +61,10 @@ _ANSWER = _READ | {
     Permission.POSITION_READ,
     Permission.CHECK_READ,
     Permission.CHECK_WORK,
+    Permission.STAFF_READ,
+    Permission.ROTA_READ,
+    Permission.POLICY_READ,
+    Permission.COVERAGE_READ,
 }
 
 GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
@@ -68,6 +79,9 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.FIGURE_READ,
                 Permission.AUDIT_READ,
                 Permission.CHECK_WRITE,
+                Permission.STAFF_WRITE,
+                Permission.ROTA_WRITE,
+                Permission.POLICY_WRITE,
             }
         ),
         # Their own residents only. Other contacts' numbers and how to get into the home are not for them.
@@ -97,6 +111,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.DETECTOR_READ,
                 # Counts and times: no names, no notes.
                 Permission.FIGURE_READ,
+                Permission.COVERAGE_READ,
             }
         ),
         Role.INTEGRATOR: frozenset(_READ),

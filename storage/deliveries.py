@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from storage.pool import Connection
 from storage.rows import execute, fetch_all, fetch_one, fetch_value
@@ -99,11 +99,6 @@ async def of_incident(connection: Connection, incident_id: int) -> list[Delivery
     return await fetch_all(connection, Delivery, "deliveries.of_incident", {"incident_id": incident_id})
 
 
-async def staff(connection: Connection, resident_id: int, role: Literal["responder", "supervisor"]) -> list[Person]:
-    """The users of a role in whose area the resident lives."""
-    return await fetch_all(connection, Person, "deliveries.staff", {"resident_id": resident_id, "role": role})
-
-
 async def user(connection: Connection, user_id: int) -> Person | None:
     """One user, or None."""
     return await fetch_one(connection, Person, "deliveries.user", {"user_id": user_id})
@@ -160,6 +155,11 @@ async def insert(
 async def next_round(connection: Connection, incident_id: int, step: int) -> int:
     """The first round in which this step has no deliveries yet."""
     return await fetch_value(connection, int, "deliveries.next_round", {"incident_id": incident_id, "step": step}) or 0
+
+
+async def rounds_used(connection: Connection, incident_id: int) -> int:
+    """The first round in which no step of the incident's escalation has deliveries."""
+    return await fetch_value(connection, int, "deliveries.rounds_used", {"incident_id": incident_id}) or 0
 
 
 async def next_channel(connection: Connection, delivery_id: int) -> int | None:

@@ -16,7 +16,10 @@ QUEUES: tuple[str, ...] = ("emergency", "care", "maintenance")
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What a person works on: one row, see the schema. `state` is one of `alerts.lifecycle.State`."""
+    """What a person works on: one row, see the schema. `state` is one of `alerts.lifecycle.State`.
+
+    rounds_before: rounds of deliveries under a policy that another one has taken the place of.
+    """
 
     id: int
     resident_id: int
@@ -38,6 +41,7 @@ class Incident:
     closure_note: str
     policy: Mapping[str, Any]
     storm_id: int | None
+    rounds_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +180,7 @@ async def insert(
 
 async def save(connection: Connection, incident: Incident) -> None:
     """Write what can change of a locked incident. Raises Duplicate where it came alive again and another one lives."""
-    await execute(connection, "incidents.save", asdict(incident) | {"policy": None})
-
-
-async def policy_for(connection: Connection, resident_id: int, queue: str) -> dict[str, Any] | None:
-    """The JSON of the escalation policy of the nearest area, or None where no table row applies."""
-    return await fetch_value(connection, dict, "incidents.policy_for", {"resident_id": resident_id, "queue": queue})
+    await execute(connection, "incidents.save", asdict(incident) | {"policy": Jsonb(dict(incident.policy))})
 
 
 @dataclass(frozen=True, slots=True)

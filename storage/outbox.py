@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from storage.pool import Connection
 from storage.rows import execute, fetch_all, fetch_one, fetch_value
 
-Topic = Literal["delivery", "failover", "command", "webhook"]
+Topic = Literal["delivery", "failover", "command", "webhook", "notice"]
 
 URGENT = 0
 """Priority of an SOS and all other emergencies."""

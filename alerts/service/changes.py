@@ -5,16 +5,16 @@ looked at, so that of two people who claim it one wins. Read committed isolation
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from alerts import planning
-from alerts.escalation import LEASES, Due, Exhausted, first_step
+from alerts.escalation import LEASES, Due, Exhausted, first_step, policy_to
 from alerts.lifecycle import Event, next_state
 from core import wording
 from core.findings import Queue
-from storage import incidents, outbox
+from storage import deliveries, incidents, outbox
 from storage.incidents import Incident, IncidentEvent, Timer
 from storage.pool import Connection
 
@@ -184,6 +184,37 @@ async def escalate_now(connection: Connection, incident: Incident, now: datetime
     for timer in await incidents.timers_of(connection, incident.id):
         if timer.due_at > now:
             await incidents.set_timer(connection, replace(timer, due_at=now))
+
+
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """What follows when an incident becomes more severe: changes of its row, and what the audit trail says of them.
+
+    Both are empty where it keeps its policy.
+    """
+
+    changes: Mapping[str, Any]
+    detail: dict[str, Any]
+
+
+async def worse(connection: Connection, incident: Incident, severity: int, now: datetime) -> Worse:
+    """Which policy counts for an incident at a severity higher than it has: see docs/adr/0013."""
+    if severity <= incident.severity:
+        return Worse({}, {})
+    rule = await planning.rule_for(connection, incident.resident_id, incident.queue, severity, now)
+    if rule.policy == planning.policy_of(incident):
+        return Worse({}, {})
+    used = await deliveries.rounds_used(connection, incident.id)
+    return Worse({"policy": policy_to(rule.policy), "rounds_before": used}, {"policy": rule.id})
+
+
+async def told_anew(connection: Connection, incident: Incident, follows: Worse, now: datetime) -> None:
+    """Where it has taken up another policy, that begins with its first step, at once if it is in the queue."""
+    if not follows.changes:
+        return
+    for timer in await incidents.timers_of(connection, incident.id):
+        due_at = min(timer.due_at, now) if timer.kind == "escalation" else timer.due_at
+        await incidents.set_timer(connection, replace(timer, due_at=due_at, step=0, round=0))
 
 
 async def set_escalation(connection: Connection, incident: Incident, due: Due | Exhausted) -> None:

@@ -130,7 +130,10 @@ async def _incident_for(connection: Connection, finding: Finding, now: datetime)
         incident = await incidents.lock_live(connection, finding.resident, finding.queue.value)
         if incident is not None:
             return incident, False
-        policy = policy or await planning.policy_for(connection, finding.resident, finding.queue.value)
+        if policy is None:
+            severity = int(finding.severity)
+            rule = await planning.rule_for(connection, finding.resident, finding.queue.value, severity, now)
+            policy = rule.policy
         waits = finding.countdown > 0 and finding.queue is Queue.EMERGENCY
         incident = await incidents.insert(
             connection,
@@ -178,7 +181,10 @@ async def _attach(connection: Connection, incident: Incident, alert: Alert, find
     actor = f"detector:{finding.detector}"
     worse = alert.severity > incident.severity
     headline: dict[str, Any] = {"severity": alert.severity, "kind": alert.kind} if worse else {}
-    incident = await changes.move(connection, incident, Event.ATTACH, actor, now, _about(alert, now), **headline)
+    follows = await changes.worse(connection, incident, alert.severity, now)
+    detail = _about(alert, now) | follows.detail
+    incident = await changes.move(connection, incident, Event.ATTACH, actor, now, detail, **headline, **follows.changes)
+    await changes.told_anew(connection, incident, follows, now)
     if incident.state == State.PENDING and finding.countdown == 0:
         incident = await changes.move(connection, incident, Event.OPEN, actor, now, {"alert": alert.id}, opened_at=now)
         await changes.opened(connection, incident, now)
@@ -274,9 +280,19 @@ async def _adjust(
         "evidence": adjustment.evidence,
     }
     trail: list[IncidentEvent] = []
+    follows = await changes.worse(connection, incident, severity, now)
     incident = await changes.move(
-        connection, incident, Event.ADJUST, actor, now, detail, trail=trail, severity=severity
+        connection,
+        incident,
+        Event.ADJUST,
+        actor,
+        now,
+        detail | follows.detail,
+        trail=trail,
+        severity=severity,
+        **follows.changes,
     )
+    await changes.told_anew(connection, incident, follows, now)
     if adjustment.raises and incident.state == State.OPEN:
         await changes.escalate_now(connection, incident, now)
     return trail[0]

@@ -44,7 +44,11 @@ async def merge(
         "severity": max(source.severity, target.severity),
         "note": note,
     }
-    target = await changes.move(connection, target, Event.ABSORB, actor, now, detail, **headline)
+    follows = await changes.worse(connection, target, source.severity, now)
+    target = await changes.move(
+        connection, target, Event.ABSORB, actor, now, detail | follows.detail, **headline, **follows.changes
+    )
+    await changes.told_anew(connection, target, follows, now)
     source = await changes.move(
         connection,
         source,

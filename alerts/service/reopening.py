@@ -71,7 +71,10 @@ async def reopen(
     except Duplicate as error:
         raise _another(await incidents.live_id(connection, incident.resident_id, incident.queue)) from error
     last = await incidents.last_event(connection, incident_id, Event.ESCALATE.value)
-    reached = None if last is None else (int(last.detail["step"]), int(last.detail["round"]))
+    reached = None
+    # Of the policy that it has now: it may have taken up another one since.
+    if last is not None and last.detail.get("rounds_before", 0) == incident.rounds_before:
+        reached = int(last.detail["step"]), int(last.detail["round"])
     await changes.opened(connection, incident, now, after_reopening(planning.policy_of(incident), reached, now))
     return incident
 

@@ -58,6 +58,8 @@ async def _escalate(
         "targets": [t.value for t in planned.targets],
         "deliveries": list(planned.deliveries),
         "unreachable": list(planned.unreachable),
+        "rounds_before": incident.rounds_before,
+        "fallback": {target.value: why.value for target, why in planned.fallback.items()},
     }
     await changes.move(connection, incident, Event.ESCALATE, "timer", now, detail, trail=trail)
     await changes.set_escalation(connection, incident, next_step(policy, timer.step, timer.round, now))

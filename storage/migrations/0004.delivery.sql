@@ -7,7 +7,7 @@ ALTER TABLE channel
 
 ALTER TABLE outbox
     DROP CONSTRAINT outbox_topic_check,
-    ADD CONSTRAINT outbox_topic_check CHECK (topic IN ('delivery', 'failover', 'command', 'webhook'));
+    ADD CONSTRAINT outbox_topic_check CHECK (topic IN ('delivery', 'failover', 'command', 'webhook', 'notice'));
 
 -- More maintenance findings of one kind, in a short time and in one area's subtree, than chance would bring: one cause.
 -- Its incidents stay one a resident; the people of the centre are told of the storm and not of each. Never of people:

@@ -12,20 +12,6 @@ SELECT * FROM delivery WHERE id = :id FOR UPDATE
 -- All deliveries of an incident, oldest first.
 SELECT * FROM delivery WHERE incident_id = :incident_id ORDER BY id
 
--- name: staff
--- The users of a role in whose area the resident lives, each with the first channel that works.
-SELECT NULL::int AS contact_id, u.id AS user_id, c.id AS channel_id, false AS confirmed
-FROM resident r
-JOIN household h ON h.id = r.household_id
-JOIN area home ON home.id = h.area_id
-JOIN area a ON starts_with(home.path, a.path)
-JOIN app_user u ON u.area_id = a.id AND u.role = :role AND u.disabled_at IS NULL
-LEFT JOIN LATERAL (
-    SELECT id FROM channel WHERE user_id = u.id AND failed_at IS NULL ORDER BY call_order, id LIMIT 1
-) c ON true
-WHERE r.id = :resident_id
-ORDER BY u.id
-
 -- name: user
 -- One user with the first channel that works.
 SELECT NULL::int AS contact_id, u.id AS user_id, c.id AS channel_id, false AS confirmed
@@ -74,6 +60,10 @@ RETURNING *
 -- name: next_round
 -- The next round of messages with this step number.
 SELECT coalesce(max(round) + 1, 0) FROM delivery WHERE incident_id = :incident_id AND step = :step
+
+-- name: rounds_used
+-- The first round in which no step of an escalation has any messages.
+SELECT coalesce(max(round) + 1, 0) FROM delivery WHERE incident_id = :incident_id AND step >= 0
 
 -- name: next_channel
 -- The person's next channel that works and that this step has not used.

@@ -37,20 +37,8 @@ UPDATE incident SET
     state = :state, severity = :severity, kind = :kind, opened_at = :opened_at, claimed_by = :claimed_by,
     claimed_at = :claimed_at, first_claimed_at = :first_claimed_at, contacted_at = :contacted_at,
     dispatched_at = :dispatched_at, on_scene_at = :on_scene_at, ended_at = :ended_at, closure_code = :closure_code,
-    closure_note = :closure_note, storm_id = :storm_id
+    closure_note = :closure_note, storm_id = :storm_id, policy = :policy, rounds_before = :rounds_before
 WHERE id = :id
-
--- name: policy_for
--- The policy of the nearest area upwards from the resident's home; one without an area is for everywhere else.
-SELECT p.policy
-FROM resident r
-JOIN household h ON h.id = r.household_id
-JOIN area home ON home.id = h.area_id
-JOIN escalation_policy p ON p.queue = :queue
-LEFT JOIN area a ON a.id = p.area_id
-WHERE r.id = :resident_id AND (p.area_id IS NULL OR starts_with(home.path, a.path))
-ORDER BY length(a.path) DESC NULLS LAST
-LIMIT 1
 
 -- name: existing
 -- Which of these residents and devices there are.

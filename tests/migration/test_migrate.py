@@ -55,11 +55,38 @@ DATA = {
         INSERT INTO outbox (topic, payload, created_at, available_at)
             SELECT 'delivery', jsonb_build_object('delivery', id), '2026-03-01 00:00Z', '2026-03-01 07:00Z'
             FROM delivery;
+        INSERT INTO escalation_policy (area_id, queue, policy)
+            SELECT id, 'emergency', '{"steps": [{"after_s": 0, "targets": ["queue"]}]}' FROM area;
+        INSERT INTO escalation_policy (area_id, queue, policy)
+            VALUES (NULL, 'care', '{"steps": [{"after_s": 60, "targets": ["supervisors"]}]}');
     """,
     "0002.reported_miss": """
         INSERT INTO reported_miss (resident_id, kind, happened_at, note, reported_by, reported_at)
             SELECT resident.id, 'fall', '2026-03-01 00:00Z', '在浴室', app_user.id, '2026-03-02 00:00Z'
             FROM resident, app_user;
+    """,
+    "0003.rota": """
+        INSERT INTO rotation (area_id, name, timezone, starts_on, days_each)
+            SELECT id, '白班', 'Asia/Shanghai', '2026-03-02', 7 FROM area;
+        INSERT INTO rotation_member (rotation_id, place, user_id) SELECT rotation.id, 0, app_user.id
+            FROM rotation, app_user;
+        INSERT INTO rotation_shift (rotation_id, place, weekdays, starts, ends)
+            SELECT id, 0, '{1,2,3,4,5}', '20:00', '08:00' FROM rotation;
+        INSERT INTO rota_override (area_id, user_id, starts_at, ends_at, made_by, made_at)
+            SELECT area.id, app_user.id, '2026-03-03 00:00Z', '2026-03-03 08:00Z', app_user.id, '2026-03-01 00:00Z'
+            FROM area, app_user;
+        INSERT INTO escalation_policy (area_id, queue, min_severity, weekdays, starts, ends, policy)
+            SELECT id, 'emergency', 4, '{6,7}', '22:00', '06:00', '{"steps": [{"after_s": 0, "targets": ["queue"]}]}'
+            FROM area;
+        INSERT INTO coverage_check (checked_at) VALUES ('2026-03-01 00:00Z');
+        INSERT INTO coverage_gap (area_id, queue, code, since) SELECT id, 'emergency', 'nobody_on_shift',
+            '2026-03-01 00:00Z' FROM area;
+        INSERT INTO channel (user_id, kind, address) SELECT id, 'log', 'lan' FROM app_user;
+        INSERT INTO coverage_notice (user_id, channel_id, state, created_at)
+            SELECT user_id, id, 'queued', '2026-03-01 00:00Z' FROM channel WHERE user_id IS NOT NULL;
+        INSERT INTO coverage_notice_gap (notice_id, gap_id) SELECT n.id, g.id FROM coverage_notice n, coverage_gap g;
+        INSERT INTO outbox (topic, payload, created_at, available_at)
+            VALUES ('notice', '{"notice": 1}', '2026-03-01 00:00Z', '2026-03-01 00:00Z');
     """,
     "0004.delivery": """
         INSERT INTO channel (contact_id, kind, address) SELECT id, 'sms', '+8613800138000' FROM contact LIMIT 1;
@@ -239,6 +266,25 @@ def test_what_waits_to_be_sent_says_since_then_when_it_will_be(empty: Empty) -> 
     assert empty.rows("SELECT state, next_attempt_at, copies FROM delivery") == [
         ("queued", datetime(2026, 3, 1, 7, tzinfo=UTC), 1)
     ]
+
+
+def test_a_policy_from_before_holds_for_every_severity_and_hour(empty: Empty) -> None:
+    migrate_up_to(empty.url, "0002.reported_miss")
+    empty.execute(DATA["0001.schema"])
+    migrate(empty.url)
+    kept = "SELECT queue, min_severity, weekdays, starts, ends, timezone FROM escalation_policy ORDER BY id"
+    assert empty.rows(kept) == [
+        ("emergency", 1, None, None, None, "Asia/Shanghai"),
+        ("care", 1, None, None, None, "Asia/Shanghai"),
+    ]
+    # One for the same queue, severity and hours is still refused, one for others is not.
+    again = (
+        "INSERT INTO escalation_policy (area_id, queue, min_severity, policy)"
+        " SELECT id, 'emergency', {}, '{{}}' FROM area"
+    )
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        empty.execute(again.format(1))
+    empty.execute(again.format(4))
 
 
 def test_a_metric_of_the_registry_that_is_wrong_in_the_table_is_put_right(empty: Empty) -> None:

@@ -248,6 +248,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Would anybody answer now?
+         * @description Each area of the subtree in which residents live, with each queue, as the dispatcher found it half a minute ago
+         *     at most. Where the answer is no, supervisors have been told, or `told_at` is null.
+         */
+        get: operations["get_coverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/detectors/precision": {
         parameters: {
             query?: never;
@@ -796,6 +817,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Escalation policies
+         * @description What is built in, what holds everywhere and above the area, and those of the area and all below it.
+         */
+        get: operations["list_policies"];
+        put?: never;
+        /**
+         * Add a policy
+         * @description Add a policy to an area of the user's own. 422 for one by which nobody of the centre would hear of an emergency
+         *     in time; lesser holes are named in the answer.
+         */
+        post: operations["add_policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a policy
+         * @description Write all of a policy. Incidents that are open keep the one they have until they become more severe.
+         */
+        put: operations["change_policy"];
+        post?: never;
+        /**
+         * Delete a policy
+         * @description The next less specific one counts; what is built in where there is none. Open incidents keep theirs.
+         */
+        delete: operations["delete_policy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/receipts/{provider}": {
         parameters: {
             query?: never;
@@ -1072,6 +1142,199 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rota/on-shift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who would be told now
+         * @description Who of the centre would be told of an emergency in the area now, and the supervisors on shift.
+         */
+        get: operations["on_shift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rota/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overrides
+         * @description Those of the same areas as rotations that touch the span, the earliest first.
+         */
+        get: operations["list_overrides"];
+        put?: never;
+        /**
+         * Add an override
+         * @description Put somebody on shift for another, or besides the others. Of two about the same person the later one counts.
+         */
+        post: operations["add_override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rota/overrides/{override_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an override
+         * @description The rotation counts again.
+         */
+        delete: operations["delete_override"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rota/rotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rotations
+         * @description Those of the area and all below it; and those above, which count where an area has none of its own.
+         */
+        get: operations["list_rotations"];
+        put?: never;
+        /**
+         * Add a rotation
+         * @description Add a rotation to an area of the user's own. From its first day on the area has a rota of its own.
+         */
+        post: operations["add_rotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rota/rotations/{rotation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a rotation
+         * @description Write all of a rotation. Shifts that are over are worked out anew as well.
+         */
+        put: operations["change_rotation"];
+        post?: never;
+        /**
+         * Delete a rotation
+         * @description Without any rotation the rota of the nearest area above counts, and everybody is told where there is none.
+         */
+        delete: operations["delete_rotation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rota/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who works when
+         * @description Rotations with overrides worked out, the earliest first: of the area and all below it, and, where it has no
+         *     rotation itself, of the nearest area above that has one. Shifts that reach into the span come whole.
+         */
+        get: operations["list_shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people of the centre
+         * @description Responders and supervisors who work in the area, in a part of it, or above it.
+         */
+        get: operations["list_staff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{user_id}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a channel of somebody of the centre
+         * @description Add a way to reach oneself; supervisors: to reach anybody who works in their area.
+         */
+        post: operations["add_staff_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{user_id}/channels/{staff_channel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a channel of somebody of the centre out of use
+         * @description Nothing is sent over it any more.
+         */
+        delete: operations["remove_staff_channel"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1607,6 +1870,42 @@ export interface components {
         Contacts: {
             /** Items */
             items: components["schemas"]["Contact-Output"][];
+        };
+        /**
+         * Coverage
+         * @description Each area in which residents live, with each queue.
+         */
+        Coverage: {
+            /**
+             * Checked At
+             * @description when the dispatcher last looked; null: never
+             */
+            checked_at: string | null;
+            /** Items */
+            items: components["schemas"]["Covered"][];
+        };
+        /**
+         * Covered
+         * @description One queue of one area.
+         */
+        Covered: {
+            /**
+             * Answered
+             * @description somebody of the centre would be told. Reasons about single residents' contacts leave it true.
+             */
+            answered: boolean;
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            queue: components["schemas"]["Queue"];
+            /** Reasons */
+            reasons: components["schemas"]["Reason"][];
+            /**
+             * Since
+             * @description of the oldest reason
+             */
+            since: string | null;
         };
         /**
          * Delivery
@@ -2342,6 +2641,16 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * Member
+         * @description Somebody who takes turns.
+         */
+        Member: {
+            /** Display Name */
+            display_name: string;
+            /** Id */
+            id: number;
+        };
+        /**
          * Merge
          * @description It goes on in another incident.
          */
@@ -2665,11 +2974,87 @@ export interface components {
             text: string;
         };
         /**
+         * OnShift
+         * @description Somebody who would be told now.
+         */
+        OnShift: {
+            /**
+             * Reachable
+             * @description has a channel that works
+             */
+            reachable: boolean;
+            /**
+             * Until
+             * @description the end of the shift; null where everybody is told
+             */
+            until: string | null;
+            user: components["schemas"]["UserShown"];
+        };
+        /**
          * Outcome
          * @description What came of a check. Not reached leaves it to be done.
          * @enum {string}
          */
         Outcome: "well" | "needs_help" | "not_reached";
+        /**
+         * Override
+         * @description An override of the rota.
+         */
+        Override: {
+            /** Area */
+            area: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id: number;
+            instead_of: components["schemas"]["Member"] | null;
+            /** Note */
+            note: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            user: components["schemas"]["Member"];
+        };
+        /**
+         * OverrideDetails
+         * @description Somebody on shift for another (`instead_of_id`), or besides the others.
+         */
+        OverrideDetails: {
+            /** Area */
+            area: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Instead Of Id */
+            instead_of_id?: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * Overrides
+         * @description Overrides, the earliest first.
+         */
+        Overrides: {
+            /** Items */
+            items: components["schemas"]["Override"][];
+        };
         /** Page[Device] */
         Page_Device_: {
             /** Items */
@@ -2775,7 +3160,7 @@ export interface components {
          * @description Something that a route needs.
          * @enum {string}
          */
-        Permission: "incident:read" | "incident:work" | "area:read" | "household:read" | "resident:read" | "device:read" | "directory:write" | "care-plan:read" | "care-plan:write" | "contact:read" | "contact:write" | "reading:read" | "position:read" | "detector:read" | "figure:read" | "audit:read" | "check:read" | "check:work" | "check:write";
+        Permission: "incident:read" | "incident:work" | "area:read" | "household:read" | "resident:read" | "device:read" | "directory:write" | "care-plan:read" | "care-plan:write" | "contact:read" | "contact:write" | "reading:read" | "position:read" | "detector:read" | "figure:read" | "audit:read" | "check:read" | "check:work" | "check:write" | "staff:read" | "staff:write" | "rota:read" | "rota:write" | "policy:read" | "policy:write" | "coverage:read";
         /**
          * Person
          * @description What a responder must know about the resident at once.
@@ -2922,6 +3307,100 @@ export interface components {
              * @description 1 Monday to 7 Sunday
              */
             weekdays?: number[] | null;
+        };
+        /**
+         * Policies
+         * @description Policies by area, queue and severity.
+         */
+        Policies: {
+            /** Items */
+            items: components["schemas"]["StoredPolicy"][];
+        };
+        /**
+         * Policy
+         * @description Steps, gone through `rounds` times; then the last one goes on for ever.
+         */
+        Policy: {
+            /**
+             * Repeat After S
+             * @description from a round's last step to the next round's first
+             * @default 180
+             */
+            repeat_after_s: number;
+            /**
+             * Repeat Last S
+             * @description how often the last step comes when rounds are over
+             * @default 300
+             */
+            repeat_last_s: number;
+            /**
+             * Rounds
+             * @default 1
+             */
+            rounds: number;
+            /** Steps */
+            steps: components["schemas"]["Step"][];
+        };
+        /**
+         * PolicyDetails
+         * @description What an area does about incidents of a queue, of a severity and above, and perhaps only in some hours.
+         * @example {
+         *       "area": "330106",
+         *       "hours": {
+         *         "from": "22:00",
+         *         "to": "06:00",
+         *         "weekdays": [
+         *           1,
+         *           2,
+         *           3,
+         *           4,
+         *           5,
+         *           6,
+         *           7
+         *         ]
+         *       },
+         *       "min_severity": 4,
+         *       "policy": {
+         *         "rounds": 3,
+         *         "steps": [
+         *           {
+         *             "after_s": 0,
+         *             "targets": [
+         *               "queue",
+         *               "family_next"
+         *             ]
+         *           },
+         *           {
+         *             "after_s": 60,
+         *             "targets": [
+         *               "queue",
+         *               "supervisors",
+         *               "family"
+         *             ]
+         *           }
+         *         ]
+         *       },
+         *       "queue": "emergency"
+         *     }
+         */
+        PolicyDetails: {
+            /** Area */
+            area: string;
+            /** @description null: at all hours */
+            hours?: components["schemas"]["WorkingHours"] | null;
+            /**
+             * Min Severity
+             * @default 1
+             */
+            min_severity: number;
+            policy: components["schemas"]["Policy"];
+            queue: components["schemas"]["Queue"];
+            /**
+             * Timezone
+             * @description of the hours
+             * @default Asia/Shanghai
+             */
+            timezone: string;
         };
         /**
          * Position
@@ -3075,6 +3554,36 @@ export interface components {
             value: number;
         };
         /**
+         * Reason
+         * @description Why nobody would answer, or not for all.
+         */
+        Reason: {
+            /** Code */
+            code: string;
+            /**
+             * Count
+             * @description how many residents it is about; null: everybody of the area
+             */
+            count: number | null;
+            /**
+             * Residents
+             * @description the first of them
+             */
+            residents: components["schemas"]["ResidentNamed"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Text */
+            text: string;
+            /**
+             * Told At
+             * @description when supervisors were told; null: nobody could be told so far
+             */
+            told_at: string | null;
+        };
+        /**
          * Refresh
          * @description A refresh token. It counts once.
          */
@@ -3165,11 +3674,113 @@ export interface components {
             sex?: ("female" | "male" | "other") | null;
         };
         /**
+         * ResidentNamed
+         * @description A resident.
+         */
+        ResidentNamed: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * Role
          * @description As in the table app_user.
          * @enum {string}
          */
         Role: "responder" | "supervisor" | "family" | "operator" | "integrator";
+        /**
+         * Rotation
+         * @description A rotation.
+         */
+        Rotation: {
+            /** Area */
+            area: string;
+            /** Days Each */
+            days_each: number;
+            /** Id */
+            id: number;
+            /** Members */
+            members: components["schemas"]["Member"][];
+            /** Name */
+            name: string;
+            /** Shifts */
+            shifts: components["schemas"]["WorkingHours"][];
+            /**
+             * Starts On
+             * Format: date
+             */
+            starts_on: string;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * RotationDetails
+         * @description Members who take turns of `days_each` days, and the hours that each works on the days of a turn.
+         * @example {
+         *       "area": "330106",
+         *       "days_each": 7,
+         *       "member_ids": [
+         *         3,
+         *         5
+         *       ],
+         *       "name": "夜班",
+         *       "shifts": [
+         *         {
+         *           "from": "20:00",
+         *           "to": "08:00",
+         *           "weekdays": [
+         *             1,
+         *             2,
+         *             3,
+         *             4,
+         *             5,
+         *             6,
+         *             7
+         *           ]
+         *         }
+         *       ],
+         *       "starts_on": "2026-10-05",
+         *       "timezone": "Asia/Shanghai"
+         *     }
+         */
+        RotationDetails: {
+            /** Area */
+            area: string;
+            /**
+             * Days Each
+             * @description how many days a member's turn lasts
+             */
+            days_each: number;
+            /**
+             * Member Ids
+             * @description in the order of turns
+             */
+            member_ids: number[];
+            /** Name */
+            name: string;
+            /** Shifts */
+            shifts: components["schemas"]["WorkingHours"][];
+            /**
+             * Starts On
+             * Format: date
+             * @description the first day of the first turn
+             */
+            starts_on: string;
+            /**
+             * Timezone
+             * @default Asia/Shanghai
+             */
+            timezone: string;
+        };
+        /**
+         * Rotations
+         * @description Rotations by area.
+         */
+        Rotations: {
+            /** Items */
+            items: components["schemas"]["Rotation"][];
+        };
         /**
          * Seen
          * @description When a device was last heard of within 30 days; null: not at all.
@@ -3227,11 +3838,158 @@ export interface components {
             share: number;
         };
         /**
+         * Shift
+         * @description One person at work for a while, rotations and overrides worked out.
+         */
+        Shift: {
+            /** Area */
+            area: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** @description who would be at work by the rotation */
+            instead_of: components["schemas"]["Member"] | null;
+            /** Override Id */
+            override_id: number | null;
+            /**
+             * Rotation
+             * @description the rotation's name
+             */
+            rotation: string | null;
+            /** Rotation Id */
+            rotation_id: number | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            user: components["schemas"]["UserShown"];
+        };
+        /**
+         * Shifts
+         * @description Shifts, the earliest first.
+         */
+        Shifts: {
+            /** Items */
+            items: components["schemas"]["Shift"][];
+        };
+        /**
+         * Staff
+         * @description The people of the centre.
+         */
+        Staff: {
+            /** Items */
+            items: components["schemas"]["StaffMember"][];
+        };
+        /**
+         * StaffChannel
+         * @description How somebody is reached. Addresses hold keys and are not shown.
+         */
+        StaffChannel: {
+            /** Call Order */
+            call_order: number;
+            /**
+             * Failed At
+             * @description when the provider said that it will never work
+             */
+            failed_at: string | null;
+            /** Failure */
+            failure: string | null;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * StaffMember
+         * @description Somebody who answers.
+         */
+        StaffMember: {
+            /** Area */
+            area: string;
+            /** Channels */
+            channels: components["schemas"]["StaffChannel"][];
+            /** Display Name */
+            display_name: string;
+            /** Id */
+            id: number;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh-CN" | "en";
+            /** Name */
+            name: string;
+            /**
+             * Reachable
+             * @description has a channel that works
+             */
+            reachable: boolean;
+            role: components["schemas"]["Role"];
+            /**
+             * Sees All
+             * @description works in the whole area asked about, so may be in its rota
+             */
+            sees_all: boolean;
+        };
+        /**
          * State
          * @description Where an incident is.
          * @enum {string}
          */
         State: "pending" | "open" | "claimed" | "contacted" | "dispatched" | "on_scene" | "closed" | "cancelled";
+        /**
+         * Step
+         * @description Who is told, how many seconds after the step before it; of the first, after it came into the queue.
+         */
+        Step: {
+            /** After S */
+            after_s: number;
+            /**
+             * Targets
+             * @description queue: responders on shift, everybody of the area where nobody is. supervisors: likewise. family_next: the next of the call list. family: all of it at once.
+             */
+            targets: components["schemas"]["Target"][];
+        };
+        /**
+         * StoredPolicy
+         * @description A policy. The most specific one counts: nearest area upwards, then highest severity, then one with hours.
+         */
+        StoredPolicy: {
+            /**
+             * Area
+             * @description null: everywhere
+             */
+            area: string | null;
+            /**
+             * Holes
+             * @description what it leaves open, in words
+             */
+            holes: string[];
+            hours: components["schemas"]["WorkingHours"] | null;
+            /**
+             * Id
+             * @description null: built in
+             */
+            id: number | null;
+            /** Min Severity */
+            min_severity: number;
+            policy: components["schemas"]["Policy"];
+            queue: components["schemas"]["Queue"];
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * Target
+         * @description Who a step tells.
+         *
+         *     queue: the responders whose area the home lies in. supervisors: likewise. family_next: the next contact of the call
+         *     list. family: all of it.
+         * @enum {string}
+         */
+        Target: "queue" | "supervisors" | "family_next" | "family";
         /**
          * Task
          * @description One check of one day.
@@ -3442,6 +4200,17 @@ export interface components {
             state: components["schemas"]["alerts__lifecycle__State"];
         };
         /**
+         * UserShown
+         * @description Somebody who works in the centre.
+         */
+        UserShown: {
+            /** Display Name */
+            display_name: string;
+            /** Id */
+            id: number;
+            role: components["schemas"]["Role"];
+        };
+        /**
          * Waveform
          * @description Equally spaced acceleration samples.
          */
@@ -3473,6 +4242,57 @@ export interface components {
              * @description of the first sample
              */
             time: string;
+        };
+        /**
+         * WorkingHours
+         * @description Local hours on some weekdays; where `to` is not later than `from`, until then on the next day.
+         * @example {
+         *       "from": "20:00",
+         *       "to": "08:00",
+         *       "weekdays": [
+         *         1,
+         *         2,
+         *         3,
+         *         4,
+         *         5
+         *       ]
+         *     }
+         */
+        WorkingHours: {
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+            /**
+             * Weekdays
+             * @description 1 is Monday; of the day on which the hours begin
+             */
+            weekdays: number[];
+        };
+        /**
+         * WouldBeTold
+         * @description Who would be told of an emergency now.
+         */
+        WouldBeTold: {
+            /** Area */
+            area: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Fallback
+             * @description nobody who can be reached is on shift, so everybody of the area is told
+             */
+            fallback: boolean;
+            /**
+             * Has Rota
+             * @description the area, or one above it, has a rota
+             */
+            has_rota: boolean;
+            /** Items */
+            items: components["schemas"]["OnShift"][];
         };
     };
     responses: never;
@@ -4491,6 +5311,69 @@ export interface operations {
             };
             /** @description There is no such thing in the user's area */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_coverage: {
+        parameters: {
+            query?: {
+                /** @description the user's own if not given */
+                area?: string | null;
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coverage"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6618,6 +7501,313 @@ export interface operations {
             };
         };
     };
+    list_policies: {
+        parameters: {
+            query?: {
+                /** @description the user's own if not given */
+                area?: string | null;
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policies"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_policy: {
+        parameters: {
+            query?: {
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDetails"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredPolicy"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_policy: {
+        parameters: {
+            query?: {
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                policy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyDetails"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredPolicy"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receive: {
         parameters: {
             query?: never;
@@ -7809,6 +8999,843 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_Waveform_"];
                 };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    on_shift: {
+        parameters: {
+            query?: {
+                /** @description the user's own if not given */
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WouldBeTold"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_overrides: {
+        parameters: {
+            query?: {
+                /** @description the user's own if not given */
+                area?: string | null;
+                /** @description now if not given */
+                first?: string | null;
+                /** @description not included; a year after `first` if not given */
+                last?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overrides"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_override: {
+        parameters: {
+            query?: {
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideDetails"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Override"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_override: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                override_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rotations: {
+        parameters: {
+            query?: {
+                /** @description the user's own if not given */
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotations"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_rotation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationDetails"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotation"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rotation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotationDetails"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotation"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_rotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rotation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shifts: {
+        parameters: {
+            query?: {
+                /** @description the user's own if not given */
+                area?: string | null;
+                /** @description now if not given */
+                first?: string | null;
+                /** @description not included; a week after `first` if not given */
+                last?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shifts"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_staff: {
+        parameters: {
+            query?: {
+                /** @description the user's own if not given */
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Staff"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_staff_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelDetails"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffChannel"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_staff_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff_channel_id: number;
+                user_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not signed in, or the token has expired */
             401: {

@@ -1,0 +1,197 @@
+"""Would anybody answer now? Looked at all the time; where the answer is no, supervisors are told, once.
+
+The judgement is pure (`judge`); `look` reads what it needs, `check` writes the gaps and queues the messages about them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import structlog
+
+from alerts import duty, measures, planning, policies, rota
+from alerts.duty import Centre, Fallback
+from alerts.escalation import Policy, Target
+from alerts.policies import Rule
+from alerts.rota import LONGEST_SHIFT
+from core.findings import Queue, Severity
+from storage import coverage, outbox
+from storage import policies as stored_policies
+from storage import rota as stored_rota
+from storage.coverage import Gap, OpenGap, Supervisor, Tried, Unreachable, WatchedArea
+from storage.pool import Connection
+
+_log = structlog.get_logger(__name__)
+
+PRIORITY = outbox.URGENT + 1
+"""Of the messages: after those of emergencies, before all else."""
+
+AGAIN = timedelta(minutes=10)
+"""A channel over which a message failed is tried again after this."""
+
+
+class Code(StrEnum):
+    """Why nobody would answer; `gap-…` in the wording."""
+
+    NO_STAFF = "no_staff"
+    NOBODY_ON_SHIFT = "nobody_on_shift"
+    NO_CHANNEL = "no_channel"
+    NO_SUPERVISOR = "no_supervisor"
+    CONTACTS_EXPIRED = "contacts_expired"
+    CONTACTS_NO_CHANNEL = "contacts_no_channel"
+
+
+ABOUT_RESIDENTS = frozenset({Code.CONTACTS_EXPIRED, Code.CONTACTS_NO_CHANNEL})
+"""These are about some residents only; with all others nobody of the centre would answer."""
+
+_OF_FALLBACK: Mapping[Fallback | None, Code] = {
+    Fallback.NOBODY_ON_SHIFT: Code.NOBODY_ON_SHIFT,
+    Fallback.NO_CHANNEL: Code.NO_CHANNEL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """All that the answer depends on in one area. unreachable: its residents none of whose contacts can be told."""
+
+    area: WatchedArea
+    centre: Centre
+    rules: Sequence[Rule]
+    unreachable: Sequence[Unreachable]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message to send: to a supervisor over a channel, about gaps."""
+
+    user_id: int
+    channel_id: int
+    gap_ids: tuple[int, ...]
+
+
+def judge(answers: Answers, queue: Queue, now: datetime) -> list[Gap]:
+    """Why nobody would answer for an incident that came into an area's queue now; nothing where somebody would. Pure.
+
+    All policies count that could apply at this hour, whatever the severity.
+    """
+    area = answers.area
+    severities = {policies.choose(answers.rules, area.path, queue, s, now).policy for s in Severity}
+    codes = {code for policy in severities if (code := _of_staff(answers.centre, policy)) is not None}
+    gaps = [Gap(area.id, queue.value, code.value) for code in sorted(codes)]
+    if any(_tells(policy, Target.FAMILY_NEXT, Target.FAMILY) for policy in severities):
+        for code, expired in ((Code.CONTACTS_EXPIRED, True), (Code.CONTACTS_NO_CHANNEL, False)):
+            of_them = [r.resident_id for r in answers.unreachable if r.expired is expired]
+            if of_them:
+                gaps.append(Gap(area.id, queue.value, code.value, of_them))
+    return gaps
+
+
+def _of_staff(centre: Centre, policy: Policy) -> Code | None:
+    """Why nobody of the centre would hear of it by this policy. Of the first who are told: responders, if any are."""
+    if _tells(policy, Target.QUEUE):
+        told = centre.told("responder")
+        if not told.people:
+            return Code.NO_STAFF
+        if told.fallback in _OF_FALLBACK:
+            return _OF_FALLBACK[told.fallback]
+        return Code.NO_CHANNEL if all(c.channel_id is None for c in told.people) else None
+    # Whatever a policy says, supervisors are told when it is exhausted.
+    told = centre.told("supervisor")
+    return Code.NO_SUPERVISOR if all(c.channel_id is None for c in told.people) else None
+
+
+def _tells(policy: Policy, *targets: Target) -> bool:
+    return any(set(targets).intersection(step.targets) for step in policy.steps)
+
+
+def notices(gaps: Iterable[OpenGap], supervisors: Sequence[Supervisor], tried: Iterable[Tried]) -> list[Notice]:
+    """Whom to tell of gaps that nobody was told of yet, each person once. Pure.
+
+    Of a gap hear the supervisors of the nearest area upwards in which somebody has a channel that was not tried for it
+    just now. tried: of the last ten minutes, or waiting to be sent; a gap with a message that waits is left alone.
+    """
+    used: dict[int, set[int]] = {}
+    waiting: set[int] = set()
+    for one in tried:
+        used.setdefault(one.gap_id, set()).add(one.channel_id)
+        if one.state == "queued":
+            waiting.add(one.gap_id)
+    about: dict[tuple[int, int], list[int]] = {}
+    for gap in gaps:
+        if gap.told_at is not None or gap.id in waiting:
+            continue
+        free = [
+            (supervisor, [c for c in supervisor.channels if c not in used.get(gap.id, ())])
+            for supervisor in supervisors
+            if gap.area_path.startswith(supervisor.area_path)
+        ]
+        nearest = max((len(s.area_path) for s, channels in free if channels), default=0)
+        for supervisor, channels in free:
+            if channels and len(supervisor.area_path) == nearest:
+                about.setdefault((supervisor.user_id, channels[0]), []).append(gap.id)
+    return [Notice(user, channel, tuple(ids)) for (user, channel), ids in sorted(about.items())]
+
+
+async def look(connection: Connection, now: datetime, subtree: str = "/") -> dict[WatchedArea, dict[Queue, list[Gap]]]:
+    """The judgement of each queue of each area in a subtree in which residents live. Writes nothing."""
+    areas = await coverage.areas(connection, subtree)
+    rotations = duty.readable(await stored_rota.rotations(connection, subtree="/"))
+    overrides = await stored_rota.overrides(connection, now - LONGEST_SHIFT, now + LONGEST_SHIFT, subtree="/")
+    rotas = rota.by_area(rotations, overrides, now)
+    staff = await stored_rota.staff(connection, subtree="/")
+    rules = planning.readable_rules(await stored_policies.policies(connection, subtree="/"))
+    unreachable: dict[int, list[Unreachable]] = {}
+    for one in await coverage.unreachable(connection, now, subtree):
+        unreachable.setdefault(one.area_id, []).append(one)
+    found: dict[WatchedArea, dict[Queue, list[Gap]]] = {}
+    for area in areas:
+        centre = duty.centre(area.path, rota.nearest(area.path, rotas), staff, now)
+        answers = Answers(area, centre, rules, unreachable.get(area.id, ()))
+        found[area] = {queue: judge(answers, queue, now) for queue in Queue}
+    return found
+
+
+async def check(connection: Connection, now: datetime) -> list[OpenGap]:
+    """Look, write down what has opened and ended, and queue messages about what nobody was told of.
+
+    Returns what is open. Runs inside the caller's transaction; several at once wait for each other.
+    """
+    await coverage.begin_check(connection, now)
+    found = await look(connection, now)
+    gaps = [gap for queues in found.values() for some in queues.values() for gap in some]
+    await coverage.write(connection, gaps, now)
+    open_gaps = await coverage.open_gaps(connection)
+    tried = await coverage.tried(connection, now - AGAIN)
+    for notice in notices(open_gaps, await coverage.supervisors(connection), tried):
+        notice_id = await coverage.add_notice(connection, notice.user_id, notice.channel_id, notice.gap_ids, now)
+        await queue_notice(connection, notice_id, now)
+    return open_gaps
+
+
+async def queue_notice(connection: Connection, notice_id: int, now: datetime) -> None:
+    """Let a message about gaps go out."""
+    await outbox.add(connection, "notice", {"notice": notice_id}, priority=PRIORITY, now=now)
+
+
+def publish(gaps: Sequence[OpenGap], known: frozenset[int], now: datetime) -> frozenset[int]:
+    """Show what is open to Prometheus, and log it where it is new or nobody could be told. Returns what is known now.
+
+    known: ids of gaps that were logged before.
+    """
+    measures.COVERAGE_CHECKED_AT.set(now.timestamp())
+    for queue in Queue:
+        for code in Code:
+            measures.COVERAGE_GAPS.labels(queue.value, code.value).set(
+                sum(gap.queue == queue and gap.code == code for gap in gaps)
+            )
+    new = [gap for gap in gaps if gap.id not in known]
+    for gap in new:
+        _log.error("nobody would answer", gap=gap.id, area=gap.area, queue=gap.queue, code=gap.code)
+    untold = [gap.id for gap in gaps if gap.told_at is None and gap.id in known]
+    if untold:
+        _log.error("nobody could be told that nobody would answer", gaps=untold)
+    ended = known - {gap.id for gap in gaps}
+    if ended:
+        _log.info("somebody would answer again", gaps=sorted(ended))
+    return frozenset(gap.id for gap in gaps)

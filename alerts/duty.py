@@ -1,0 +1,137 @@
+"""Who of the centre is told of something in an area: those on shift, everybody where that would be nobody."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from alerts import rota
+from alerts.rota import LONGEST_SHIFT, Rota, Shift
+from core.shifts import Rotation
+from storage import rota as stored
+from storage.deliveries import Person
+from storage.pool import Connection
+from storage.rota import Colleague
+
+_log = structlog.get_logger(__name__)
+
+Role = Literal["responder", "supervisor"]
+
+
+class Fallback(StrEnum):
+    """Why everybody of the area is told."""
+
+    NO_ROTA = "no_rota"
+    NOBODY_ON_SHIFT = "nobody_on_shift"
+    NO_CHANNEL = "no_channel"
+    EXHAUSTED = "exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who is told, by id; and, where that is everybody of the area, why."""
+
+    people: tuple[Colleague, ...]
+    fallback: Fallback | None
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """What is known of an area's people at a moment. rota: the one that counts, None for none; running: its shifts.
+
+    staff: everybody who sees the area, and everybody whom the rota names, by id.
+    """
+
+    path: str
+    rota: Rota | None
+    running: tuple[Shift, ...]
+    staff: tuple[Colleague, ...]
+
+    def told(self, role: Role, *, exhausted: bool = False) -> Duty:
+        """Whom a step for the role tells: those on shift who can be reached, else everybody. Pure.
+
+        A supervisor who stands in for a responder does that responder's duty. Supervisors are told by the rota only
+        where it names some. exhausted: nobody has answered in all rounds, so that a shift spares nobody any more.
+        """
+        everybody = tuple(c for c in self.staff if c.role == role and c.sees(self.path))
+        if not self.has_rota(role):
+            return Duty(everybody, Fallback.NO_ROTA)
+        if exhausted:
+            return Duty(everybody, Fallback.EXHAUSTED)
+        working = self.on_shift(role)
+        if not working:
+            return Duty(everybody, Fallback.NOBODY_ON_SHIFT)
+        if all(colleague.channel_id is None for colleague in working):
+            return Duty(everybody, Fallback.NO_CHANNEL)
+        return Duty(working, None)
+
+    def has_rota(self, role: Role) -> bool:
+        """Whether a rota says who of the role is on shift."""
+        if self.rota is None:
+            return False
+        return role == "responder" or any(self._role(user) == role for user in self.rota.people)
+
+    def on_shift(self, role: Role) -> tuple[Colleague, ...]:
+        """Who does the role's duty now and may: whoever was disabled or works elsewhere now does not count."""
+        by_id = {colleague.id: colleague for colleague in self.staff}
+        return tuple(
+            by_id[shift.user]
+            for shift in self.running
+            if self._role(shift.user if shift.instead_of is None else shift.instead_of) == role
+            and by_id[shift.user].sees(self.path)
+        )
+
+    def _role(self, user: int) -> str | None:
+        return next((c.role for c in self.staff if c.id == user), None)
+
+
+async def at(connection: Connection, path: str, now: datetime) -> Centre:
+    """The people of the area at a path."""
+    rotations = readable(await stored.rotations(connection, upwards=path))
+    overrides = await stored.overrides(connection, now - LONGEST_SHIFT, now + LONGEST_SHIFT, upwards=path)
+    found = rota.nearest(path, rota.by_area(rotations, overrides, now))
+    named = [] if found is None else sorted(found.people)
+    staff = await stored.colleagues(connection, path, named)
+    return centre(path, found, staff, now)
+
+
+async def of_resident(connection: Connection, resident_id: int, now: datetime) -> Centre:
+    """The people of the area that a resident lives in. Raises KeyError for an unknown resident."""
+    path = await stored.home_path(connection, resident_id)
+    if path is None:
+        raise KeyError(resident_id)
+    return await at(connection, path, now)
+
+
+def centre(path: str, found: Rota | None, staff: Sequence[Colleague], now: datetime) -> Centre:
+    """The same from what was read. Pure. staff: at least everybody who sees the area or is named in its rota."""
+    named: frozenset[int] = frozenset()
+    running: list[Shift] = []
+    if found is not None:
+        named = found.people
+        # Whoever is no responder or supervisor any more is nobody to be told.
+        known = {colleague.id for colleague in staff}
+        running = [s for s in rota.on_shift(found.rotations, found.overrides, now) if s.user in known]
+    return Centre(path, found, tuple(running), tuple(c for c in staff if c.id in named or c.sees(path)))
+
+
+def readable(rotations: Iterable[Rotation]) -> list[Rotation]:
+    """The rotations whose time zone this machine knows. One that it does not is said loudly and not used."""
+    good: list[Rotation] = []
+    for rotation in rotations:
+        try:
+            ZoneInfo(rotation.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            _log.error("rotation can't be worked out, it is not used", rotation=rotation.id, error=str(error))
+        else:
+            good.append(rotation)
+    return good
+
+
+def person(colleague: Colleague) -> Person:
+    """As somebody to tell."""
+    return Person(contact_id=None, user_id=colleague.id, channel_id=colleague.channel_id, confirmed=False)

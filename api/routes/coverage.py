@@ -1,0 +1,74 @@
+"""Would anybody answer now?"""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from alerts.coverage import ABOUT_RESIDENTS
+from api.dependencies import API, Conn, CoverageReader, Language
+from api.problems import responses
+from api.routes.staff import area_path
+from api.schemas.base import AreaCode
+from api.schemas.coverage import Coverage, Covered, Reason, ResidentNamed
+from core.findings import Queue
+from core.wording import say
+from storage import coverage
+from storage.coverage import OpenGap
+
+router = APIRouter(prefix=f"{API}/coverage", tags=["coverage"])
+
+_SHOWN = 20
+"""Residents that are named; the count says how many there are."""
+
+
+@router.get(
+    "",
+    summary="Would anybody answer now?",
+    responses=responses(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+async def get_coverage(
+    user: CoverageReader,
+    connection: Conn,
+    language: Language,
+    area: Annotated[AreaCode | None, Query(description="the user's own if not given")] = None,
+) -> Coverage:
+    """Each area of the subtree in which residents live, with each queue, as the dispatcher found it half a minute ago
+    at most. Where the answer is no, supervisors have been told, or `told_at` is null."""
+    path = await area_path(connection, user, area)
+    gaps: dict[tuple[str, str], list[OpenGap]] = {}
+    for gap in await coverage.open_gaps(connection, path):
+        gaps.setdefault((gap.area_path, gap.queue), []).append(gap)
+    mentioned = {resident for some in gaps.values() for gap in some for resident in gap.residents[:_SHOWN]}
+    named = {one.id: one.name for one in await coverage.names(connection, sorted(mentioned))}
+    return Coverage(
+        checked_at=await coverage.checked_at(connection),
+        items=[
+            _covered(watched, queue, gaps.get((watched.path, queue.value), []), named, language)
+            for watched in await coverage.areas(connection, path)
+            for queue in Queue
+        ],
+    )
+
+
+def _covered(
+    area: coverage.WatchedArea, queue: Queue, gaps: list[OpenGap], named: dict[int, str], language: str
+) -> Covered:
+    return Covered(
+        area=area.code,
+        area_name=area.name,
+        queue=queue,
+        answered=all(gap.code in ABOUT_RESIDENTS for gap in gaps),
+        reasons=[
+            Reason(
+                code=gap.code,
+                text=say(f"gap-{gap.code}", language, count=len(gap.residents)),
+                since=gap.since,
+                told_at=gap.told_at,
+                count=len(gap.residents) or None,
+                residents=[ResidentNamed(id=i, name=named[i]) for i in gap.residents[:_SHOWN] if i in named],
+            )
+            for gap in gaps
+        ],
+        since=min((gap.since for gap in gaps), default=None),
+    )
