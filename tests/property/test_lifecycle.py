@@ -1,6 +1,6 @@
 """Any sequence of events: what is illegal changes nothing, and something is due as long as the incident lives.
 
-The service itself is held to the same by the auditor, in tests/integration/test_alerts_random_walk.py.
+The service and the dispatcher themselves are held to it in test_response.py.
 """
 
 from hypothesis import given
