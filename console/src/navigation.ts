@@ -1,5 +1,5 @@
 // Every page there is. The navigation, the `g` keys and the router are made from these lists: add a page here.
-import { IconDeviceWatch, IconListCheck } from "@tabler/icons-react";
+import { IconChartBar, IconDeviceWatch, IconHeartHandshake, IconListCheck } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { Permission } from "./session/use-session";
 
@@ -35,6 +35,22 @@ export const NAVIGATION: readonly PageInNavigation[] = [
     icon: IconDeviceWatch,
     permission: "device:read",
     load: () => import("./devices/devices-page"),
+  },
+  {
+    path: "/checks",
+    wording: "checks-title",
+    go: "k",
+    icon: IconHeartHandshake,
+    permission: "check:read",
+    load: () => import("./checks/checks-page"),
+  },
+  {
+    path: "/figures",
+    wording: "figures-title",
+    go: "f",
+    icon: IconChartBar,
+    permission: "figure:read",
+    load: () => import("./figures/figures-page"),
   },
 ];
 

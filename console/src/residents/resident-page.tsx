@@ -10,6 +10,7 @@ import { PageHead } from "../layout/page-head";
 import { Section } from "../layout/section";
 import { useMay } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
+import { Checks } from "./checks";
 import { Contacts } from "./contacts";
 import { Devices } from "./devices";
 import { Incidents } from "./incidents";
@@ -31,6 +32,7 @@ function OneResident({ id }: { id: number }) {
 function Person({ resident }: { resident: Resident }) {
   const mayContacts = useMay("contact:read");
   const mayReadings = useMay("reading:read");
+  const mayChecks = useMay("check:read");
   return (
     <Stack>
       <Head resident={resident} />
@@ -42,6 +44,7 @@ function Person({ resident }: { resident: Resident }) {
         </Stack>
         <Stack miw={0}>
           <Health resident={resident} />
+          {mayChecks ? <Checks residentId={resident.id} resident={resident.name} /> : null}
           <Devices residentId={resident.id} resident={resident.name} />
         </Stack>
       </SimpleGrid>

@@ -1,0 +1,26 @@
+import { Plans } from "../checks/plans";
+import { TaskList } from "../checks/task-list";
+import { useTasks } from "../checks/use-checks";
+import { Loaded } from "../layout/loaded";
+import { Section } from "../layout/section";
+import { useWording } from "../wording/use-wording";
+
+/** Regular visits and calls of one resident: what is to be done, and when it comes again. */
+export function Checks({ residentId, resident }: { residentId: number; resident: string }) {
+  const { say } = useWording();
+  const tasks = useTasks({ residentId });
+  return (
+    <Section title={say("checks-title")}>
+      <Loaded query={tasks}>
+        {({ items }) => (
+          <TaskList
+            tasks={items.filter((task) => task.state !== "done").slice(0, 3)}
+            none={say("checks-none-waiting")}
+            withName={false}
+          />
+        )}
+      </Loaded>
+      <Plans resident={{ id: residentId, name: resident }} />
+    </Section>
+  );
+}

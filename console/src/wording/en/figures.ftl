@@ -1,0 +1,56 @@
+# The standing figures, and the monthly report on paper.
+figures-title = Figures
+figures-month = Month
+figures-month-before = The month before
+figures-month-after = The month after
+figures-download-report = Report (CSV)
+figures-download-audit = Audit trail (CSV)
+figures-print = Print
+figures-about = { $area }, { $month }: { $incidents ->
+    [one] 1 emergency
+   *[other] { $incidents } emergencies
+}. As of { $time }.
+figures-none = There was no emergency in this month.
+figures-answered_60 = Answered within 60 s
+figures-answered_180 = Answered within 180 s
+figures-on_scene_45min = On scene within 45 min
+figures-on_scene_60min = On scene within 60 min
+figures-target = Target { $share }:
+figures-verdict-met = met
+figures-verdict-missed = missed
+figures-verdict-open = too few to say
+figures-verdict-none = no figure yet
+figures-of = { $met } of { $of } (95 % interval { $low } to { $high })
+figures-times = How long it took
+figures-until = From the queue until
+figures-count = Incidents
+figures-median = Half within
+figures-p90 = 90 % within
+figures-p975 = 97.5 % within
+figures-answer_s = first claimed
+figures-claim_s = claimed to the end
+figures-on_scene_s = help on scene
+figures-close_s = closed
+figures-by-area = By area
+figures-by-shift = By shift
+figures-by-kind = By what happened
+figures-by-detector = By detector
+figures-group-area = Area
+figures-group-shift = Shift
+figures-group-kind = What happened
+figures-group-detector = Detector
+figures-queues = Other queues
+figures-queue = Queue
+figures-incidents = Incidents
+figures-short-answered_60 = ≤ 60 s
+figures-short-answered_180 = ≤ 180 s
+figures-short-on_scene_45min = On scene ≤ 45 min
+figures-median-answer = Half answered within
+figures-true = True
+figures-false = False
+figures-undecided = Undecided
+figures-unanswered = Unanswered
+figures-met-of = { $met }/{ $of }
+figures-checks = Regular checks
+figures-checks-none = No regular check came up in this month.
+figures-how = All figures come from the audit trail. Answered: claimed by a responder. Tests, technical faults and duplicates are left out. A target counts as met or missed only where the 95 % interval leaves no doubt.

@@ -1,0 +1,65 @@
+# 探访关爱。
+checks-title = 探访关爱
+checks-text = 对需要定期关爱的老人进行上门探访或电话问候。逾期未完成的，会进入照护队列。
+checks-which = 哪些任务
+checks-none-due = 目前没有待办任务。
+checks-none-overdue = 没有逾期任务。
+checks-none-upcoming = 近几天没有计划任务。
+checks-none-done = 尚无已完成任务。
+checks-none-waiting = 没有等待完成的探访。
+checks-reached-title = { $month } 探访覆盖
+check-kind-visit = 上门探访
+check-kind-call = 电话问候
+check-state-due = 待办
+check-state-overdue = 逾期
+check-state-upcoming = 即将到来
+check-state-done = 已完成
+check-outcome-well = 一切安好
+check-outcome-needs_help = 需要帮助
+check-outcome-not_reached = 未联系上
+check-due-at = { $time } 前完成（{ $ago }）
+check-done-by = { $outcome }：{ $name }，{ $time }
+check-assigned = 负责人 { $name }
+check-attempts = 未联系上 { $count } 次，最近一次 { $time }
+check-note = 备注：{ $note }
+check-recorded = { $name }：{ $outcome }
+check-help-title = { $name } 需要帮助
+check-help-text = 将立即在照护队列中新建事件。如情况紧急，请先拨打 120。
+check-help-note = 情况说明
+check-help-opened = { $name }：已在照护队列中新建事件
+check-residents = 老人数
+check-count-due = 应完成
+check-count-done = 已完成
+check-count-overdue = 逾期
+check-reached = 已联系老人
+check-reached-share = { $residents } 人中 { $reached } 人（{ $share }）
+
+plans-title = 计划
+plans-text = 在老人的个人页面添加计划。
+plans-none = 没有计划。
+plans-more = 超过 { $count } 条，未全部显示。请选择区域查看。
+plan-add = 添加计划
+plan-new-title = 为 { $name } 新建计划
+plan-change-title = 修改 { $name } 的计划
+plan-kind = 方式
+plan-rhythm = 时间安排
+plan-on-weekdays = 按星期
+plan-every-days = 每隔若干天
+plan-weekdays = 星期
+plan-days = 间隔天数
+plan-due-by = 截止时间（当地）
+plan-grace = 多少小时后算逾期
+plan-starts = 开始日期
+plan-ends = 结束日期（可不填）
+plan-note = 备注
+plan-comma = 、
+plan-each-days = { $days ->
+    [one] 每天
+   *[other] 每 { $days } 天
+}
+plan-rhythm-text = { $days }，{ $time } 前，{ $hours } 小时后算逾期
+plan-from = { $day } 起
+plan-until = 至 { $day }
+plan-end = 结束
+plan-end-title = 结束 { $name } 的计划
+plan-end-question = 该计划不再产生任务，已完成的记录保留。
