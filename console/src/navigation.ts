@@ -1,5 +1,11 @@
 // Every page there is. The navigation, the `g` keys and the router are made from these lists: add a page here.
-import { IconChartBar, IconDeviceWatch, IconHeartHandshake, IconListCheck } from "@tabler/icons-react";
+import {
+  IconCalendarWeek,
+  IconChartBar,
+  IconDeviceWatch,
+  IconHeartHandshake,
+  IconListCheck,
+} from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { Permission } from "./session/use-session";
 
@@ -43,6 +49,14 @@ export const NAVIGATION: readonly PageInNavigation[] = [
     icon: IconHeartHandshake,
     permission: "check:read",
     load: () => import("./checks/checks-page"),
+  },
+  {
+    path: "/rota",
+    wording: "rota-title",
+    go: "r",
+    icon: IconCalendarWeek,
+    permission: "rota:read",
+    load: () => import("./rota/rota-page"),
   },
   {
     path: "/figures",

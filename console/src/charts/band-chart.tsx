@@ -57,7 +57,7 @@ export function BandChart({ times, low, high, mean, summary, height = 130, toget
                   : clockTime(date, language, false);
               }),
           },
-          { ...axis, size: 46 },
+          { ...axis, size: 46, space: 26 },
         ],
         series: [
           {},

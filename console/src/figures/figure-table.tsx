@@ -61,7 +61,7 @@ function ShareCell({ found, target }: { found: Share | null; target: number | un
   if (found === null) return <Table.Td ta="right">–</Table.Td>;
   const judged = verdict(found, target);
   return (
-    <Table.Td ta="right">
+    <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
       <span className={judged === "missed" ? classes.missed : undefined}>{share(found.share, language)}</span>{" "}
       <Text span size="xs" c="dimmed">
         {say("figures-met-of", { met: found.met, of: found.of })}

@@ -9,11 +9,11 @@ function locale(language: Language): string {
   return language === "en" ? "en-GB" : language;
 }
 
-/** "3 minutes ago", "in 2 hours". moment, now: milliseconds or RFC 3339. */
+/** "3 min ago", "in 2 hr". moment, now: milliseconds or RFC 3339. */
 export function ago(moment: string | number, now: number, language: Language): string {
   const seconds = (new Date(moment).getTime() - now) / 1000;
   const size = Math.abs(seconds);
-  const format = new Intl.RelativeTimeFormat(locale(language), { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(locale(language), { numeric: "auto", style: "short" });
   if (size < MINUTE) return format.format(Math.round(seconds), "second");
   if (size < HOUR) return format.format(Math.round(seconds / MINUTE), "minute");
   if (size < 2 * DAY) return format.format(Math.round(seconds / HOUR), "hour");

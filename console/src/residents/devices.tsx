@@ -67,7 +67,7 @@ function LastSeen({ device }: { device: Seen }) {
     return <Text c="dimmed">{say(device.interval_s > 0 ? "device-never-seen" : "device-not-yet")}</Text>;
   }
   return (
-    <Stack gap={0} align="start">
+    <Stack gap={0} align="start" style={{ whiteSpace: "nowrap" }}>
       <time dateTime={device.last_seen} title={when(device.last_seen, now, language)}>
         {ago(device.last_seen, now, language)}
       </time>

@@ -1,4 +1,4 @@
-devices-title = Devices and maintenance
+devices-title = Devices
 devices-text = What is wrong with devices now, the most severe first. A line goes by itself once the device reports again, is charged or is worn.
 devices-filter = Which of them
 devices-all = All ({ $count })

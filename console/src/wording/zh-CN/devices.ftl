@@ -1,4 +1,4 @@
-devices-title = 设备与维护
+devices-title = 设备
 devices-text = 当前有问题的设备，最严重的在前。设备恢复上报、充好电或重新佩戴后，该行会自动消失。
 devices-filter = 筛选
 devices-all = 全部（{ $count }）
