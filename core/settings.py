@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(None, description="signs sign-in tokens and links: 32 characters or more")
     token_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(15, description="life of an access token")
     refresh_hours: Annotated[int, Field(ge=1, le=720)] = Field(12, description="life of a refresh token")
+    centre_phone: Annotated[str | None, Field(pattern=r"^\+?[0-9 -]{3,20}$")] = Field(
+        None, description="the centre's telephone number, on the page behind a family contact's link"
+    )
     link_hours: Annotated[int, Field(ge=1, le=720)] = Field(24, description="life of a family contact's link")
 
     tiles_url: str | None = Field(

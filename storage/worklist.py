@@ -131,20 +131,53 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """What the page behind a link shows. valid_until, disabled_at: of the contact and the user that it was sent to."""
+    """What the page behind a link shows. valid_until, disabled_at: of the contact and the user that it was sent to.
+
+    also: the kinds of its other alerts whose cause is not over. latitude, longitude: of the home.
+    """
 
     id: int
-    confirmed_at: datetime | None
-    recipient: str
+    incident_id: int
+    contact_id: int | None
+    user_id: int | None
     language: str
     valid_until: datetime | None
     disabled_at: datetime | None
+    resident_id: int
     resident: str
     care_plan: Mapping[str, Any]
     place: str
+    latitude: float | None
+    longitude: float | None
+    queue: str
     kind: str
+    also: list[str]
     event_time: datetime
+    raised_at: datetime
     incident_state: str
+    holder: str | None
+    claimed_at: datetime | None
+    contacted_at: datetime | None
+    dispatched_at: datetime | None
+    on_scene_at: datetime | None
+    ended_at: datetime | None
+    closure_code: str | None
+
+    @property
+    def actor(self) -> str:
+        """Who the link was sent to, as the audit trail names them."""
+        return f"contact:{self.contact_id}" if self.contact_id is not None else f"user:{self.user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What somebody said on the page behind their link. answer: of `alerts.service.Answer`, None in old trails."""
+
+    at: datetime
+    actor: str
+    name: str
+    relation: str
+    answer: str | None
 
 
 async def urgent(
@@ -240,6 +273,11 @@ async def counts(connection: Connection) -> list[Count]:
 async def confirmation(connection: Connection, delivery_id: int) -> Confirmation | None:
     """What the page behind a delivery's link shows."""
     return await fetch_one(connection, Confirmation, "worklist.confirmation", {"delivery_id": delivery_id})
+
+
+async def answered(connection: Connection, incident_id: int) -> list[Answered]:
+    """What people said on the pages behind their links, oldest first."""
+    return await fetch_all(connection, Answered, "worklist.answered", {"incident_id": incident_id})
 
 
 def _parameters(scope: Scope, now: datetime, which: Filter) -> dict[str, object]:

@@ -120,10 +120,17 @@ FROM incident WHERE state NOT IN ('closed', 'cancelled') GROUP BY 1, 2
 
 -- name: confirmation(delivery_id)
 -- What the page behind a link shows: this one incident and nothing more.
-SELECT delivery.id, delivery.confirmed_at, coalesce(contact.name, app_user.display_name) AS recipient,
+SELECT delivery.id, incident.id AS incident_id, delivery.contact_id, delivery.user_id,
        coalesce(contact.language, app_user.language) AS language, contact.valid_until, app_user.disabled_at,
-       resident.name AS resident, resident.care_plan, coalesce(nullif(household.address, ''), area.name) AS place,
-       incident.kind, incident.event_time, incident.state::text AS incident_state
+       resident.id AS resident_id, resident.name AS resident, resident.care_plan,
+       coalesce(nullif(household.address, ''), area.name) AS place, household.latitude, household.longitude,
+       incident.queue, incident.kind,
+       ARRAY(SELECT DISTINCT alert.kind FROM alert
+             WHERE alert.incident_id = incident.id AND alert.kind <> incident.kind AND alert.cleared_at IS NULL
+             ORDER BY 1) AS also,
+       incident.event_time, incident.raised_at, incident.state::text AS incident_state, holder.display_name AS holder,
+       incident.claimed_at, incident.contacted_at, incident.dispatched_at, incident.on_scene_at, incident.ended_at,
+       incident.closure_code
 FROM delivery
      JOIN incident ON incident.id = delivery.incident_id
      JOIN resident ON resident.id = incident.resident_id
@@ -131,4 +138,16 @@ FROM delivery
      JOIN area ON area.id = household.area_id
      LEFT JOIN contact ON contact.id = delivery.contact_id
      LEFT JOIN app_user ON app_user.id = delivery.user_id
+     LEFT JOIN app_user AS holder ON holder.id = incident.claimed_by
 WHERE delivery.id = :delivery_id
+
+-- name: answered(incident_id)
+-- What people said on the pages behind their links.
+SELECT incident_event.at, incident_event.actor, coalesce(contact.name, app_user.display_name) AS name,
+       coalesce(contact.relation, '') AS relation, incident_event.detail ->> 'answer' AS answer
+FROM incident_event
+     LEFT JOIN contact ON incident_event.actor = 'contact:' || contact.id
+     LEFT JOIN app_user ON incident_event.actor = 'user:' || app_user.id
+WHERE incident_event.incident_id = :incident_id AND incident_event.event = 'confirm'
+  AND coalesce(contact.name, app_user.display_name) IS NOT NULL
+ORDER BY incident_event.id

@@ -1391,13 +1391,15 @@ export interface paths {
         };
         /**
          * What happened
-         * @description The page with the button. It changes nothing.
+         * @description The page with the buttons. It changes nothing.
          */
         get: operations["show"];
         put?: never;
         /**
-         * Confirm
-         * @description The person has read it and acts on it. A second time changes nothing.
+         * Answer
+         * @description The person has read it, and says what they do about it. The same a second time changes nothing.
+         *
+         *     Leads back to the page. Without an answer it is the one button that the page had in earlier versions.
          */
         post: operations["confirm"];
         delete?: never;
@@ -1607,6 +1609,15 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /** Body_confirm */
+        Body_confirm: {
+            /**
+             * Answer
+             * @description on_my_way, reached or false_alarm
+             * @default on_my_way
+             */
+            answer: string;
         };
         /**
          * By
@@ -10087,16 +10098,18 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["Body_confirm"];
+            };
+        };
         responses: {
             /** @description Successful Response */
-            200: {
+            303: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "text/html": string;
-                };
+                content?: never;
             };
             /** @description The link is not valid */
             404: {
@@ -10116,13 +10129,13 @@ export interface operations {
                     "text/html": unknown;
                 };
             };
-            /** @description Validation Error */
+            /** @description There is no such answer */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": unknown;
                 };
             };
             /** @description A fault of ours */

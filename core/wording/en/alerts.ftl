@@ -33,27 +33,16 @@ severity-5 = critical
 
 # Messages to people: short enough for a text message.
 message-title = { $kind }: { $name }
-message-body = { $kind }: { $name }, { $place }, at { $time }.
-message-late = Reported { $minutes ->
-    [one] 1 minute
-   *[other] { $minutes } minutes
-} late.
-message-confirm = Tap to confirm that you are on it: { $link }
+message-body = { $kind }: { $name }, { $place }, since { $time }.
+message-late = { NUMBER($minutes, useGrouping: 0) } min late.
+message-confirm = Confirm: { $link }
 message-work = Open: { $link }
 message-again-title = Called for help again: { $name }
-message-again-body = { $name } called for help again. You hold this incident. { $place }.
+message-again-body = { $name } called for help again. You have it in hand. { $place }.
 message-ended-title = Over: { $name }
-message-ended-body = { $kind }, { $name }, { $time }: { $outcome }.
+message-ended-body = Over: { $kind }, { $name }, { $time }: { $outcome }.
 
 # What the wearable says to the person who wears it.
 command-countdown = Did you fall? Help is called in { $seconds } seconds. Press to cancel if you are all right.
 command-incident-acknowledged = Your call has been answered. Help is on its way.
 command-locate-now = Finding your position.
-
-# The page behind a family contact's link.
-confirm-title = { $kind }: { $name }
-confirm-question = Please confirm that you have read this and are on it.
-confirm-button = I am on it
-confirm-thanks = Thank you. The emergency centre sees that you confirmed.
-confirm-expired = This link has expired. Please call the emergency centre.
-confirm-invalid = This link is not valid.

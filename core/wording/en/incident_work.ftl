@@ -1,6 +1,6 @@
 # To a responder whom a colleague has given an incident.
 message-handed-title = Handed to you: { $name }
-message-handed-body = { $kind }: { $name }, { $place }, at { $time }. You hold this incident now: open it, or it goes back into the queue.
+message-handed-body = Yours now: { $kind }: { $name }, { $place }, since { $time }.
 
 # To the wearer, when help was sent.
 acknowledged-dispatched = Help has been sent and is on its way to you.

@@ -33,24 +33,16 @@ severity-5 = 危急
 
 # 发给人的消息：短到可以作为短信。
 message-title = { $kind }：{ $name }
-message-body = { $kind }：{ $name }，{ $place }，{ $time }。
-message-late = 晚报 { $minutes } 分钟。
-message-confirm = 请点击确认您正在处理：{ $link }
+message-body = { $kind }：{ $name }，{ $place }，{ $time }起。
+message-late = 晚报{ NUMBER($minutes, useGrouping: 0) }分钟。
+message-confirm = 查看并确认：{ $link }
 message-work = 打开：{ $link }
 message-again-title = 再次呼救：{ $name }
 message-again-body = { $name }再次呼救，此事件由您处理。{ $place }。
 message-ended-title = 已结束：{ $name }
-message-ended-body = { $name }，{ $time }，{ $kind }：{ $outcome }。
+message-ended-body = 已结束：{ $name }，{ $time }，{ $kind }：{ $outcome }。
 
 # 手环对佩戴者说的话。
 command-countdown = 您跌倒了吗？{ $seconds } 秒后将呼救。如果没事，请按键取消。
 command-incident-acknowledged = 您的呼叫已接听，救援正在赶来。
 command-locate-now = 正在定位。
-
-# 家属链接打开的页面。
-confirm-title = { $kind }：{ $name }
-confirm-question = 请确认您已知晓并正在处理。
-confirm-button = 我来处理
-confirm-thanks = 谢谢。呼叫中心已看到您的确认。
-confirm-expired = 链接已过期，请致电呼叫中心。
-confirm-invalid = 链接无效。

@@ -1,6 +1,6 @@
 # 同事把事件转交给坐席时。
 message-handed-title = 已转交给您：{ $name }
-message-handed-body = { $kind }：{ $name }，{ $place }，{ $time }。此事件现由您处理：请打开，否则将退回队列。
+message-handed-body = 转交给您：{ $kind }：{ $name }，{ $place }，{ $time }起。请打开，否则退回队列。
 
 # 派出救援时对佩戴者说的话。
 acknowledged-dispatched = 救援已派出，正在赶来。
