@@ -14,6 +14,7 @@ TAGS = [
     {"name": "areas", "description": "City, county, street: a user sees the subtree they work in."},
     {"name": "households", "description": "Homes."},
     {"name": "residents", "description": "The people who are watched over, and their care plans."},
+    {"name": "protection", "description": "Is this person protected now? One answer with its reasons, and the board."},
     {"name": "contacts", "description": "Who is told about a resident, and over which channels."},
     {"name": "devices", "description": "Wearables and home sensors."},
     {"name": "readings", "description": "What devices send."},

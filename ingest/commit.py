@@ -16,7 +16,7 @@ from ingest.reasons import Reason
 from storage import ingest_state, readings
 from storage.directory import Directory
 from storage.errors import Refused, wrapped
-from storage.ingest_state import Quarantined, Receipt
+from storage.ingest_state import DeviceStates, Quarantined, Receipt
 from storage.pool import Connection
 
 log = structlog.get_logger(__name__)
@@ -27,7 +27,10 @@ _REFUSED_PART = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a batch came to. `snapshots`: detector to (version, state), reaching to `reach`; empty where none is due."""
+    """What a batch came to. `snapshots`: detector to (version, state), reaching to `reach`; empty where none is due.
+
+    states: what devices said last, where that is to be written.
+    """
 
     intake: Intake
     quarantined: Sequence[Quarantined] = ()
@@ -35,6 +38,7 @@ class Outcome:
     findings: Sequence[Finding] = ()
     snapshots: dict[str, tuple[int, bytes]] = field(default_factory=dict)
     reach: int = 0
+    states: DeviceStates | None = None
 
 
 async def commit(
@@ -68,6 +72,8 @@ async def _write_state(
         await ingest_state.write_quarantine(connection, worker, quarantined)
     if outcome.receipts:
         await ingest_state.write_receipts(connection, worker, outcome.receipts)
+    if outcome.states is not None:
+        await ingest_state.write_device_states(connection, outcome.states)
     if outcome.snapshots:
         await ingest_state.write_snapshots(connection, worker, outcome.snapshots, outcome.reach)
 

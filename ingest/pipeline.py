@@ -21,6 +21,7 @@ from ingest import metrics
 from ingest.batch import Batch, make
 from ingest.codecs import decode_batch
 from ingest.commit import Outcome, commit
+from ingest.last_words import LastWords
 from ingest.message import Message
 from ingest.receipts import Receipts
 from ingest.seen import Seen
@@ -62,6 +63,7 @@ class Pipeline:
         self._directory = known
         self._next_directory: Directory | None = None
         self._seen = Seen()
+        self._last_words = LastWords()
         self._waiting = WaitingFindings()
         self._worker = settings.mqtt_client_id
         # A second of the clock that the devices live by; not more often than five times a real second.
@@ -133,6 +135,7 @@ class Pipeline:
             findings=findings,
             snapshots=self._snapshots() if monotonic() >= self._next_snapshot and not self._waiting else {},
             reach=self._reach,
+            states=self._last_words.new(intake),
         )
         if messages or findings or outcome.snapshots:
             await self._commit(outcome)
@@ -207,6 +210,8 @@ class Pipeline:
                 async with self._pool.connection() as connection:
                     quarantined = await commit(connection, self._worker, outcome, self._directory, now)
         self._seen.remember(outcome.intake.readings)
+        if outcome.states is not None:
+            self._last_words.remember(outcome.states)
         self._receipts.remember(outcome.receipts)
         for row in quarantined:
             metrics.quarantined.labels(row.reason).inc()

@@ -1,7 +1,7 @@
 """What an ingest worker keeps beside the readings, in one transaction: quarantine, receipts, detector snapshots."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from core.clock import to_datetime, to_micros
@@ -53,6 +53,29 @@ class Snapshot:
     version: int
     state: bytes
     reach: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStates:
+    """What devices said last, a row each: columns of equal length, None where a device said nothing of the kind.
+
+    heard_at: arrival, micros. battery: percent. battery_at, worn_at, online_at: event times, micros.
+    """
+
+    devices: list[int]
+    heard_at: list[int | None]
+    battery: list[float | None]
+    battery_at: list[int | None]
+    worn: list[bool | None]
+    worn_at: list[int | None]
+    online: list[bool | None]
+    online_at: list[int | None]
+
+
+async def write_device_states(connection: Connection, states: DeviceStates) -> None:
+    """Keep the newest word of devices; an older one that comes later changes nothing."""
+    given = {f.name: getattr(states, f.name) for f in fields(states)}
+    await execute(connection, "ingest_state.write_device_states", given)
 
 
 async def write_quarantine(connection: Connection, worker: str, rows: Sequence[Quarantined]) -> None:

@@ -51,4 +51,21 @@ CREATE TABLE alarm_test (
 CREATE INDEX alarm_test_waiting ON alarm_test (resident_id, asked_at DESC) WHERE alert_id IS NULL;
 
 -- When a resident's alarm was last tested from end to end.
-CREATE INDEX incident_test ON incident (resident_id) WHERE closure_code = 'test';
+CREATE INDEX incident_test ON incident (resident_id, ended_at DESC) WHERE closure_code = 'test';
+
+-- The newest that each device said, kept by ingest beside the readings: to look it up in them for a whole city takes
+-- seconds. No foreign key, as for readings.
+CREATE TABLE device_state (
+    device int PRIMARY KEY,
+    -- arrival of the newest sign of life, to the minute; NULL: only a last will has come
+    heard_at timestamptz,
+    -- what it said of itself, with the event time
+    battery real,
+    battery_at timestamptz,
+    worn boolean,
+    worn_at timestamptz,
+    -- when it was first said that it is (not) worn
+    worn_since timestamptz,
+    online boolean,
+    online_at timestamptz
+) WITH (fillfactor = 70);

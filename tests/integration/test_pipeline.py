@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from core.clock import SECOND, ManualClock
+from core.clock import SECOND, ManualClock, to_datetime
 from core.settings import Settings
 from detectors import registry
 from detectors.runtime import DetectorError, Runtime
@@ -318,3 +318,26 @@ async def until(world: World, done: Callable[[], bool]) -> None:
         world.pipeline._next_tick = 0.0
         await world.pipeline.step()
     raise AssertionError("did not come about")
+
+
+async def test_what_a_device_said_last_is_kept_beside_the_readings(world: World) -> None:
+    def watch(worn: bool, time: int) -> list[dict[str, object]]:
+        return [{"n": "worn", "vb": worn, "t": time / SECOND}, {"n": "battery", "v": 60, "t": time / SECOND}]
+
+    state = "SELECT device, battery, worn, worn_at, worn_since, heard_at FROM device_state"
+    first = world.message(watch(True, T0))
+    await world.take(first)
+    for second in (2, 3):
+        await world.take(world.message(watch(False, T0 + second * SECOND)))
+    # Older than what is known, and late: it changes nothing.
+    await world.take(world.message(watch(True, T0 + SECOND)))
+    [(device, battery, worn, worn_at, worn_since, heard_at)] = world.rows(state)
+    assert (device, battery, worn) == (world.home.devices["watch"], 60.0, False)
+    assert worn_at == worn_since == to_datetime(T0 + 2 * SECOND), "since when, not when it said so last"
+    assert heard_at == to_datetime(first.arrival), "to the minute"
+    # A worker that starts again knows nothing of what was written, and changes none of it.
+    await world.start()
+    await world.take(world.message(watch(False, T0 + 9 * SECOND)))
+    [(_, _, worn, worn_at, worn_since, heard_at)] = world.rows(state)
+    assert (worn, worn_at, worn_since) == (False, to_datetime(T0 + 9 * SECOND), to_datetime(T0 + 2 * SECOND))
+    assert heard_at == to_datetime(world.clock.micros())

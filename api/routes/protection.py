@@ -1,0 +1,156 @@
+"""Is this person protected now? One answer with its reasons; and the board of everybody, those in danger first."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+import anyio.to_thread
+from fastapi import APIRouter, Query
+
+from alerts.protection import Answer, Protected, judge
+from api.dependencies import API, Conn, Language, Now, ResidentReader
+from api.paging import Cursor, Limit, Page, decode, encode
+from api.problems import not_found, responses
+from api.routes.areas import area_in_scope
+from api.routes.residents import ResidentId
+from api.schemas.base import AreaCode
+from api.schemas.protection import BoardEntry, BoardSummary, Protection, Reason
+from core.wording import say
+from storage import protection
+from storage.pool import Connection
+from storage.protection import Caller, Resident
+from storage.users import User
+
+router = APIRouter(prefix=API, tags=["protection"])
+
+_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
+_RANK = list(Protected)
+
+AreaFilter = Annotated[AreaCode | None, Query(description="only in this area's subtree")]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPlace:
+    """A resident's place on the board: the worst answer first, then by id."""
+
+    rank: int
+    resident_id: int
+
+
+@router.get(
+    "/residents/{resident_id}/protection",
+    summary="Is this person protected now?",
+    responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND),
+)
+async def get_protection(
+    resident_id: ResidentId, user: ResidentReader, connection: Conn, now: Now, language: Language
+) -> Protection:
+    """Whether they can call for help at this moment and would be answered, with everything that was looked at."""
+    board = await _board(connection, user, now, resident_id=resident_id)
+    if not board.residents:
+        raise not_found("resident")
+    [resident] = board.residents
+    answer = board.answer(resident)
+    return Protection(
+        resident_id=resident_id,
+        protected=answer.protected,
+        checked_at=now,
+        reasons=_reasons(answer, language),
+        last_test_at=resident.last_test_at,
+    )
+
+
+@router.get("/board", summary="Who is protected now, those who are not first", responses=responses(*_REFUSALS))
+async def get_board(
+    user: ResidentReader,
+    connection: Conn,
+    now: Now,
+    language: Language,
+    area: AreaFilter = None,
+    protected: Annotated[Protected | None, Query(description="only with this answer")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[BoardEntry]:
+    """Everybody in the user's area with what is wrong; for a family member their own."""
+    after = decode(cursor, BoardPlace) if cursor else BoardPlace(-1, 0)
+    path = await _path(connection, user, area)
+    board = await _board(connection, user, now, area_path=path)
+    chosen = sorted(
+        (rank, resident.resident_id, resident)
+        for rank, resident in await board.ranked()
+        if protected in (None, _RANK[rank]) and (rank, resident.resident_id) > (after.rank, after.resident_id)
+    )
+    page = chosen[:limit]
+    return Page(
+        items=[_entry(resident, board.answer(resident), language) for _, _, resident in page],
+        next_cursor=encode(BoardPlace(*page[-1][:2])) if len(chosen) > limit else None,
+    )
+
+
+@router.get("/board/summary", summary="How many residents are protected now", responses=responses(*_REFUSALS))
+async def get_board_summary(user: ResidentReader, connection: Conn, now: Now, area: AreaFilter = None) -> BoardSummary:
+    """Counted over the user's area, or a part of it."""
+    path = await _path(connection, user, area)
+    board = await _board(connection, user, now, area_path=path)
+    counts = Counter(_RANK[rank] for rank, _ in await board.ranked())
+    return BoardSummary(yes=counts[Protected.YES], partly=counts[Protected.PARTLY], no=counts[Protected.NO])
+
+
+async def _path(connection: Connection, user: User, area: str | None) -> str | None:
+    return (await area_in_scope(connection, user, area, "area", "query")).path if area else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Board:
+    """Residents with what their answers depend on."""
+
+    residents: Sequence[Resident]
+    callers: Mapping[int, Sequence[Caller]]
+    now: datetime
+
+    def answer(self, resident: Resident) -> Answer:
+        """The answer for one of them."""
+        return judge(resident, self.callers.get(resident.resident_id, ()), None, self.now)
+
+    async def ranked(self) -> list[tuple[int, Resident]]:
+        """Everybody with the rank of the answer, the worst is 0. A city takes tenths of a second, on a thread."""
+        return await anyio.to_thread.run_sync(self._rank_all)
+
+    def _rank_all(self) -> list[tuple[int, Resident]]:
+        return [(_RANK.index(self.answer(resident).protected), resident) for resident in self.residents]
+
+
+async def _board(
+    connection: Connection,
+    user: User,
+    now: datetime,
+    *,
+    area_path: str | None = None,
+    resident_id: int | None = None,
+) -> _Board:
+    residents = await protection.residents(connection, user.scope, now, area_path=area_path, resident_id=resident_id)
+    callers = await protection.callers(connection, [r.resident_id for r in residents], now)
+    return _Board(residents, callers, now)
+
+
+def _entry(resident: Resident, answer: Answer, language: str) -> BoardEntry:
+    return BoardEntry(
+        resident_id=resident.resident_id,
+        resident=resident.resident,
+        household=resident.household,
+        area=resident.area,
+        address=resident.address,
+        protected=answer.protected,
+        reasons=[reason for reason in _reasons(answer, language) if not reason.ok],
+        open_incident_id=resident.open_incident_id,
+    )
+
+
+def _reasons(answer: Answer, language: str) -> list[Reason]:
+    return [
+        Reason(code=r.code, ok=r.ok, severity=r.severity, text=say(r.message, language, **r.arguments))
+        for r in answer.reasons
+    ]
