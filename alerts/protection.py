@@ -5,11 +5,15 @@ hears of it, and a proof of not too long ago that the whole way does. What is wr
 long as there is another way to call for help, and *not* protected where there is none, or where nobody would answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from alerts.coverage import ABOUT_RESIDENTS
+from alerts.coverage import Code as Gap
+from core.findings import Queue
+from storage.coverage import OpenGap
 from storage.protection import Caller, Resident
 
 SILENT_INTERVALS = 1.5
@@ -28,6 +32,10 @@ TAKEN_OFF = timedelta(minutes=30)
 """To charge or to wash takes no longer; as the detector of device health."""
 TEST_EVERY = timedelta(days=31)
 """Once a month, as telecare services ask of the people who use them."""
+
+
+UNLOOKED_AT = timedelta(minutes=5)
+"""The dispatcher looks twice a minute whether anybody would answer: by then it does not run."""
 
 
 class Protected(StrEnum):
@@ -77,11 +85,39 @@ class Answer:
     reasons: tuple[Reason, ...]
 
 
-def judge(resident: Resident, callers: Sequence[Caller], nobody_answers: str | None, now: datetime) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Whether somebody of the centre would answer an emergency. gaps: why nobody would, by the path of the area."""
+
+    watched: bool
+    gaps: Mapping[str, Gap]
+
+    def why_not(self, area_path: str) -> str:
+        """Why nobody would hear of an emergency in this area; empty where somebody would."""
+        if not self.watched:
+            return "unwatched"
+        gap = self.gaps.get(area_path)
+        return "" if gap is None else gap.value
+
+
+def answering(checked_at: datetime | None, gaps: Iterable[OpenGap], now: datetime, speed: float = 1.0) -> Answering:
+    """What the watch over the centre says now. speed: of the installation's clock against real time."""
+    watched = checked_at is not None and now - checked_at <= UNLOOKED_AT * max(1.0, speed)
+    by_area: dict[str, Gap] = {}
+    for gap in gaps:
+        code = Gap(gap.code)
+        # Of several the one that nobody steps in for.
+        if gap.queue == Queue.EMERGENCY and code not in ABOUT_RESIDENTS and by_area.get(gap.area_path) in (
+            None, Gap.NOBODY_ON_SHIFT,
+        ):  # fmt: skip
+            by_area[gap.area_path] = code
+    return Answering(watched, by_area)
+
+
+def judge(resident: Resident, callers: Sequence[Caller], nobody_answers: str, now: datetime) -> Answer:
     """The answer for one resident.
 
-    callers: what they can call for help with. nobody_answers: why nobody of the centre would answer now, a code of the
-    coverage; empty where somebody would; None where that is not known.
+    callers: what they can call for help with. nobody_answers: as `Answering.why_not` has it.
     """
     devices = [_look(caller, now) for caller in callers]
     # A fault is a danger where it leaves no other way to call for help.
@@ -89,10 +125,7 @@ def judge(resident: Resident, callers: Sequence[Caller], nobody_answers: str | N
     reasons = [_has_device(devices)]
     if devices:
         reasons += [_heard(devices, fault), _worn(devices, fault), _battery(devices, fault)]
-    reasons.append(_contacts(resident))
-    if nobody_answers is not None:
-        reasons.append(_answered(nobody_answers))
-    reasons.append(_tested(resident.last_test_at, now))
+    reasons += [_contacts(resident), _answered(nobody_answers), _tested(resident.last_test_at, now)]
     wrong = {reason.severity for reason in reasons if not reason.ok}
     if Severity.DANGER in wrong:
         protected = Protected.NO
@@ -201,6 +234,9 @@ def _contacts(resident: Resident) -> Reason:
 
 
 def _answered(why_not: str) -> Reason:
+    if why_not == Gap.NOBODY_ON_SHIFT:
+        # Everybody of the area is told in their place.
+        return Reason(Code.ANSWERED, False, Severity.WARNING, f"protection-answered-{why_not}")
     if why_not:
         return Reason(Code.ANSWERED, False, Severity.DANGER, f"protection-answered-{why_not}")
     return Reason(Code.ANSWERED, True, Severity.INFO, "protection-answered-ok")

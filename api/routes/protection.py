@@ -10,8 +10,8 @@ from typing import Annotated
 import anyio.to_thread
 from fastapi import APIRouter, Query
 
-from alerts.protection import Answer, Protected, judge
-from api.dependencies import API, Conn, Language, Now, ResidentReader
+from alerts.protection import Answer, Answering, Protected, answering, judge
+from api.dependencies import API, Conn, Language, Now, ResidentReader, Shared
 from api.paging import Cursor, Limit, Page, decode, encode
 from api.problems import not_found, responses
 from api.routes.areas import area_in_scope
@@ -19,7 +19,7 @@ from api.routes.residents import ResidentId
 from api.schemas.base import AreaCode
 from api.schemas.protection import BoardEntry, BoardSummary, Protection, Reason
 from core.wording import say
-from storage import protection
+from storage import coverage, protection
 from storage.pool import Connection
 from storage.protection import Caller, Resident
 from storage.users import User
@@ -46,10 +46,10 @@ class BoardPlace:
     responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND),
 )
 async def get_protection(
-    resident_id: ResidentId, user: ResidentReader, connection: Conn, now: Now, language: Language
+    resident_id: ResidentId, user: ResidentReader, connection: Conn, now: Now, language: Language, shared: Shared
 ) -> Protection:
     """Whether they can call for help at this moment and would be answered, with everything that was looked at."""
-    board = await _board(connection, user, now, resident_id=resident_id)
+    board = await _board(connection, user, now, shared, resident_id=resident_id)
     if not board.residents:
         raise not_found("resident")
     [resident] = board.residents
@@ -69,6 +69,7 @@ async def get_board(
     connection: Conn,
     now: Now,
     language: Language,
+    shared: Shared,
     area: AreaFilter = None,
     protected: Annotated[Protected | None, Query(description="only with this answer")] = None,
     limit: Limit = 100,
@@ -77,7 +78,7 @@ async def get_board(
     """Everybody in the user's area with what is wrong; for a family member their own."""
     after = decode(cursor, BoardPlace) if cursor else BoardPlace(-1, 0)
     path = await _path(connection, user, area)
-    board = await _board(connection, user, now, area_path=path)
+    board = await _board(connection, user, now, shared, area_path=path)
     chosen = sorted(
         (rank, resident.resident_id, resident)
         for rank, resident in await board.ranked()
@@ -91,10 +92,12 @@ async def get_board(
 
 
 @router.get("/board/summary", summary="How many residents are protected now", responses=responses(*_REFUSALS))
-async def get_board_summary(user: ResidentReader, connection: Conn, now: Now, area: AreaFilter = None) -> BoardSummary:
+async def get_board_summary(
+    user: ResidentReader, connection: Conn, now: Now, shared: Shared, area: AreaFilter = None
+) -> BoardSummary:
     """Counted over the user's area, or a part of it."""
     path = await _path(connection, user, area)
-    board = await _board(connection, user, now, area_path=path)
+    board = await _board(connection, user, now, shared, area_path=path)
     counts = Counter(_RANK[rank] for rank, _ in await board.ranked())
     return BoardSummary(yes=counts[Protected.YES], partly=counts[Protected.PARTLY], no=counts[Protected.NO])
 
@@ -109,11 +112,13 @@ class _Board:
 
     residents: Sequence[Resident]
     callers: Mapping[int, Sequence[Caller]]
+    answering: Answering
     now: datetime
 
     def answer(self, resident: Resident) -> Answer:
         """The answer for one of them."""
-        return judge(resident, self.callers.get(resident.resident_id, ()), None, self.now)
+        why_not = self.answering.why_not(resident.area_path)
+        return judge(resident, self.callers.get(resident.resident_id, ()), why_not, self.now)
 
     async def ranked(self) -> list[tuple[int, Resident]]:
         """Everybody with the rank of the answer, the worst is 0. A city takes tenths of a second, on a thread."""
@@ -127,13 +132,17 @@ async def _board(
     connection: Connection,
     user: User,
     now: datetime,
+    shared: Shared,
     *,
     area_path: str | None = None,
     resident_id: int | None = None,
 ) -> _Board:
     residents = await protection.residents(connection, user.scope, now, area_path=area_path, resident_id=resident_id)
     callers = await protection.callers(connection, [r.resident_id for r in residents], now)
-    return _Board(residents, callers, now)
+    gaps = await coverage.open_gaps(connection)
+    speed = shared.settings.clock_speed if shared.settings.clock_origin is not None else 1.0
+    watch = answering(await coverage.checked_at(connection), gaps, now, speed)
+    return _Board(residents, callers, watch, now)
 
 
 def _entry(resident: Resident, answer: Answer, language: str) -> BoardEntry:

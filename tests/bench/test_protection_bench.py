@@ -32,6 +32,7 @@ async def test_the_board_of_a_city(embedded_database: str) -> None:
                 "INSERT INTO alert (dedup_key, incident_id, resident_id, kind, queue, severity, event_time, raised_at,"
                 " detector, version, reason, evidence) SELECT id, id, resident_id, 'sos', queue, 5, event_time,"
                 " raised_at, 'sos', 1, 'sos-pressed', '{}' FROM incident",
+                "INSERT INTO coverage_check (checked_at) VALUES (%(now)s)",
                 "ANALYZE",
             ):
                 await connection.execute(

@@ -7,13 +7,18 @@ import pytest
 
 from alerts import service
 from alerts.lifecycle import ClosureCode
+from core.clock import MINUTE
 from core.metrics import metric_id
+from storage import coverage
+from storage.coverage import Gap
 from tests.support.api_world import NOW, Api, Person, running
 
 
 @pytest.fixture
 async def api(embedded_database: str) -> AsyncIterator[Api]:
     async with running(embedded_database) as running_api:
+        async with running_api.services.transaction() as connection:
+            await coverage.begin_check(connection, NOW)
         yield running_api
 
 
@@ -103,6 +108,22 @@ async def test_contacts_count_while_they_are_valid_and_a_channel_works(api: Api)
     reasons = (await answer(api))["reasons"]
     assert isinstance(reasons, list)
     assert "All contacts have expired" in [r["text"] for r in reasons]
+
+
+async def test_nobody_is_protected_where_nobody_would_answer(api: Api) -> None:
+    await said(api, api.world.west, NOW)
+    await pass_a_test(api, api.world.west)
+    async with api.services.transaction() as connection:
+        await coverage.write(connection, [Gap(api.world.areas["west_1"], "emergency", "no_channel")], NOW)
+    found = await answer(api)
+    assert (found["protected"], found["wrong"]) == ("no", {"answered": "danger"})
+    async with api.services.transaction() as connection:
+        await coverage.write(connection, [Gap(api.world.areas["west"], "emergency", "no_channel")], NOW)
+    assert (await answer(api))["protected"] == "yes", "another area's gap"
+    api.clock.advance(6 * MINUTE)
+    await said(api, api.world.west, NOW + timedelta(minutes=6))
+    found = await answer(api)
+    assert found["wrong"] == {"answered": "danger"}, "nobody has looked for six minutes"
 
 
 async def test_only_a_test_that_was_closed_as_one_counts_and_not_after_it_was_reopened(api: Api) -> None:

@@ -1,12 +1,14 @@
 """Is this person protected now? Case by case, and that each fault counts."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.coverage import ABOUT_RESIDENTS
+from alerts.coverage import Code as Gap
 from alerts.protection import (
     BATTERY_EMPTY,
     BATTERY_LOW,
@@ -16,9 +18,11 @@ from alerts.protection import (
     Code,
     Protected,
     Severity,
+    answering,
     judge,
 )
 from core.wording import LANGUAGES, say
+from storage.coverage import OpenGap
 from storage.protection import Caller, Resident
 from tests.support.alarm_world import NOON
 
@@ -62,7 +66,7 @@ OFF = replace(WATCH, worn=False, worn_since=NOON - TAKEN_OFF)
 SILENT = replace(WATCH, heard_at=NOON - timedelta(hours=1, seconds=1))
 
 
-def answer(*callers: Caller, person: Resident = PERSON, nobody_answers: str | None = "") -> Answer:
+def answer(*callers: Caller, person: Resident = PERSON, nobody_answers: str = "") -> Answer:
     return judge(person, callers, nobody_answers, NOON)
 
 
@@ -128,6 +132,7 @@ def test_what_they_can_call_with(callers: tuple[Caller, ...], verdict: str, reas
         (replace(PERSON, contacts=0, reachable=0, expired=2), "", "partly", {"contacts": "warning"}),
         (replace(PERSON, contacts=0, reachable=0), "", "partly", {"contacts": "warning"}),
         (PERSON, "no_staff", "no", {"answered": "danger"}),
+        (PERSON, "nobody_on_shift", "partly", {"answered": "warning"}),
         (PERSON, "unwatched", "no", {"answered": "danger"}),
         (replace(PERSON, last_test_at=None), "", "partly", {"test": "warning"}),
         (replace(PERSON, last_test_at=NOON - TEST_EVERY), "", "yes", {}),
@@ -141,9 +146,29 @@ def test_who_would_answer_and_whether_it_was_tried(
     assert (found.protected.value, wrong(found)) == (verdict, reasons)
 
 
-def test_whether_anybody_would_answer_is_left_out_where_it_is_not_known() -> None:
-    found = answer(WATCH, nobody_answers=None)
-    assert Code.ANSWERED not in [reason.code for reason in found.reasons]
+def gap(code: Gap, queue: str = "emergency", area: str = "/330106/") -> OpenGap:
+    return OpenGap(1, "330106", "西湖街道", area, queue, code.value, [], NOON, None)
+
+
+def test_who_would_answer_is_what_the_watch_over_the_centre_found() -> None:
+    found = answering(
+        NOON - timedelta(minutes=5),
+        [
+            gap(Gap.NOBODY_ON_SHIFT),
+            gap(Gap.NO_CHANNEL),
+            gap(Gap.NOBODY_ON_SHIFT),
+            gap(Gap.NO_STAFF, queue="care", area="/330107/"),
+            gap(Gap.CONTACTS_EXPIRED, area="/330107/"),
+        ],
+        NOON,
+    )
+    assert [found.why_not(path) for path in ("/330106/", "/330107/")] == ["no_channel", ""]
+
+
+@pytest.mark.parametrize(("checked_at", "speed"), [(None, 1.0), (NOON - 6 * MINUTE, 1.0), (NOON - 6 * MINUTE, 0.5)])
+def test_where_nobody_looks_any_more_nobody_is_told_either(checked_at: datetime | None, speed: float) -> None:
+    assert answering(checked_at, [], NOON, speed).why_not("/330106/") == "unwatched"
+    assert answering(checked_at or NOON, [], NOON, 70.0).why_not("/330106/") == ""
 
 
 SPANS = st.none() | st.integers(0, 60 * 24 * 40).map(lambda minutes: NOON - minutes * MINUTE)
@@ -170,9 +195,9 @@ PEOPLE = st.builds(
 
 
 @settings(deadline=None)
-@given(PEOPLE, st.lists(CALLERS, max_size=3), st.sampled_from([None, "", "no_staff", "unwatched"]))
+@given(PEOPLE, st.lists(CALLERS, max_size=3), st.sampled_from(["", "unwatched", *sorted(set(Gap) - ABOUT_RESIDENTS)]))
 def test_the_answer_is_no_better_than_its_reasons_and_each_has_words(
-    person: Resident, callers: list[Caller], nobody_answers: str | None
+    person: Resident, callers: list[Caller], nobody_answers: str
 ) -> None:
     found = judge(person, callers, nobody_answers, NOON)
     severities = {reason.severity for reason in found.reasons if not reason.ok}

@@ -45,7 +45,7 @@ protection-contacts-none = No contacts
 protection-answered-ok = Somebody of the centre would answer
 protection-answered-unwatched = The escalation is not running: nobody would be told
 protection-answered-no_staff = Nobody of the centre works in this area
-protection-answered-nobody_on_shift = Nobody is on shift
+protection-answered-nobody_on_shift = Nobody is on shift: everybody of the area is told instead
 protection-answered-no_channel = Nobody on duty can be reached
 protection-answered-no_supervisor = No supervisor can be reached
 

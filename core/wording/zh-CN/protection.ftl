@@ -42,7 +42,7 @@ protection-contacts-none = 没有联系人
 protection-answered-ok = 呼叫中心有人应答
 protection-answered-unwatched = 通知升级未在运行：不会通知任何人
 protection-answered-no_staff = 本区域没有呼叫中心人员
-protection-answered-nobody_on_shift = 无人值班
+protection-answered-nobody_on_shift = 无人值班：改为通知本区域所有人员
 protection-answered-no_channel = 值班人员均无法联系
 protection-answered-no_supervisor = 没有可联系的主管
 
