@@ -19,14 +19,15 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 SECRETS := database_password mqtt_ingest_password mqtt_dispatch_password mqtt_sim_password token_secret
 
-.PHONY: help setup console demo test lint servers bench schema lock secrets
+.PHONY: help setup console demo test test-demo screenshots lint servers bench schema lock secrets
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PYTHON=…         the Python for .venv, 3.11 or newer"
 	@echo "  DEBIAN_MIRROR=…  where the real servers for the tests come from (default: as this system's apt)"
 	@echo "  XDG_CACHE_HOME=… where they are kept (default: ~/.cache)"
+	@echo "  CHROMIUM=…       the browser for the tests (default: chromium)"
 	@echo "  CI=true          a test that can't have its servers fails, where it would be skipped"
 
 setup: $(READY) $(CONSOLE)  ## .venv and console/node_modules with what is locked (the other commands do it by themselves)
@@ -62,7 +63,7 @@ demo: $(READY) $(CONSOLE)  ## two minutes of every kind of alert, scored against
 
 test: $(READY) $(CONSOLE)  ## all tests; on the real servers where they can be had
 	@$(NPM) test
-	$(BIN)/pytest -m "not bench" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -m "not bench and not screenshots and not demo" --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY) $(MODULES)  ## style, types and import rules
 	$(BIN)/ruff check .
@@ -70,6 +71,12 @@ lint: $(READY) $(MODULES)  ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	@$(NPM) run check
+
+screenshots: $(READY) $(CONSOLE)  ## the pictures in docs/images, of a town's evening in a real browser
+	CI=true $(BIN)/pytest -m screenshots
+
+test-demo: $(READY) $(CONSOLE)  ## a newcomer's first minutes with `kanhu demo --keep`, in a real browser
+	CI=true $(BIN)/pytest -m demo -s
 
 servers: $(READY)  ## prepare the real Mosquitto and TimescaleDB (the tests do it by themselves)
 	$(BIN)/python -m servers.debian_root

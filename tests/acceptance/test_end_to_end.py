@@ -3,7 +3,6 @@
 lan is a responder, chen a supervisor; every home has one resident, whose family has a system of its own that takes
 signed webhooks."""
 
-import asyncio
 import json
 import random
 import signal
@@ -19,10 +18,9 @@ from core.care import CarePlan, DeviceKind
 from core.clock import SECOND, SystemClock
 from core.metrics import metric_id
 from core.topics import Channel, topic
-from device_sim import generated_falls, recordings, trials, wire
+from device_sim import recordings, trials
 from device_sim.homes import Dialect, HomeDevice, Household, Roster
-from device_sim.observations import Message, Observation
-from device_sim.publisher import BrokerAddress, Publisher, Station
+from device_sim.observations import Message
 from ingest.reasons import Reason
 from servers.broker_access import SIMULATOR
 from servers.contract import Login
@@ -32,7 +30,7 @@ from tests.support.mqtt import Client
 from tests.support.processes import command, running, wait_until
 from tests.support.receiver import Receiver
 from tests.support.servers import RECORDINGS, required_debian
-from tests.support.town import HASTY_STREET, WATCH, Town, Watch, at_once, home, is_ready, running_town
+from tests.support.town import HASTY_STREET, Town, at_once, generated_fall, home, is_ready, running_town
 
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 
@@ -144,27 +142,6 @@ def test_a_call_for_help_is_heard_answered_and_closed(town: Town) -> None:
         assert town.receiver.next("h-sos-1")["title"] == "已结束：王秀英"
 
 
-def publish(town: Town, watch: Watch, messages: list[Message]) -> None:
-    """Send what the simulator made, as the simulator does, from the wearable's own account."""
-    station = Station(
-        f"{watch.household}.clips",
-        ((watch.household, watch.device),),
-        (),
-        (),
-        username=watch.login.username,
-        password=watch.login.password,
-    )
-    publisher = Publisher(BrokerAddress(town.broker.host, town.broker.port), [station], SystemClock())
-    asyncio.run(publisher.run(messages))
-
-
-def generated_fall(household: str, seed: int) -> list[Message]:
-    """A clip of a made-up fall that happened just now."""
-    at = now()
-    begin = at - round(generated_falls.SECONDS * SECOND)
-    return [wire.encode(WATCH, Observation(at, begin, household, WATCH.code, generated_falls.generate(seed)))]
-
-
 def recorded_fall(household: Household) -> list[Message]:
     """What a wearable sends of the hardest of the recorded falls, as if it had been just now."""
     falls = [trial for trial in recordings.load(RECORDINGS / "falls" / "weda_fall_dev.npz") if trial.is_fall]
@@ -186,9 +163,7 @@ def test_a_fall_that_nobody_cancels_reaches_the_queue_and_the_family(
 ) -> None:
     [home_of_the_fall] = [one for one in households(town.receiver) if one.code == household]
     with town.user("lan") as lan, lan.live() as live, town.watch(household) as watch:
-        publish(
-            town, watch, recorded_fall(home_of_the_fall) if household == "h-recorded" else generated_fall(household, 7)
-        )
+        watch.sends(recorded_fall(home_of_the_fall) if household == "h-recorded" else generated_fall(household, 7))
 
         # The wearer is asked first, and has seconds to say that it was nothing.
         asked = watch.hears()
@@ -223,7 +198,7 @@ def test_a_fall_that_nobody_cancels_reaches_the_queue_and_the_family(
 
 def test_a_fall_that_the_wearer_cancels_is_heard_of_by_nobody(town: Town) -> None:
     with town.user("lan") as lan, lan.live() as live, town.watch("h-cancelled") as watch:
-        publish(town, watch, generated_fall("h-cancelled", 7))
+        watch.sends(generated_fall("h-cancelled", 7))
         assert watch.hears()["command"] == "countdown"
         watch.says({"n": "cancel", "vb": True, "t": now() / SECOND})
 

@@ -20,6 +20,7 @@ class Receiver:
     def __init__(self) -> None:
         self._inboxes: dict[str, queue.Queue[dict[str, Any]]] = defaultdict(queue.Queue)
         self.forged: list[str] = []
+        self._refusing: set[str] = set()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -30,6 +31,10 @@ class Receiver:
                 except WebhookVerificationError as error:
                     receiver.forged.append(f"{self.path}: {error}")
                     self.send_response(HTTPStatus.UNAUTHORIZED)
+                    self.end_headers()
+                    return
+                if self.path in receiver._refusing:
+                    self.send_response(HTTPStatus.GONE)
                 else:
                     receiver._inboxes[self.path].put(message)
                     self.send_response(HTTPStatus.NO_CONTENT)
@@ -44,6 +49,10 @@ class Receiver:
     def url(self, person: str) -> str:
         """Where a person's messages are to be posted."""
         return f"http://{LOOPBACK}:{self._server.server_port}/{person}"
+
+    def refuse(self, person: str) -> None:
+        """From now on that person has no system that takes messages: 410 Gone."""
+        self._refusing.add(f"/{person}")
 
     def next(self, person: str, seconds: float = 30.0) -> dict[str, Any]:
         """The next message to a person: its `data`. Raises queue.Empty where none comes."""

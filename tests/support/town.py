@@ -7,7 +7,7 @@ import queue
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,10 +19,13 @@ import psycopg
 from argon2 import PasswordHasher
 
 from core.care import CarePlan, DeviceKind
+from core.clock import SECOND, SystemClock
 from core.topics import Channel as TopicChannel
 from core.topics import topic
-from device_sim import homes
+from device_sim import generated_falls, homes, wire
 from device_sim.homes import Area, Channel, Contact, Dialect, HomeDevice, Household, Resident, Roster
+from device_sim.observations import Message, Observation
+from device_sim.publisher import BrokerAddress, Publisher, Station
 from servers.broker_access import DISPATCH, INGEST
 from servers.contract import Login
 from servers.process import LOOPBACK, free_port
@@ -56,6 +59,7 @@ def home(
     street: str = STREET,
     plan: CarePlan | None = None,
     language: str = "zh-CN",
+    name: str = "王秀英",
 ) -> Household:
     """A household with one resident. family: the languages of the contacts, in call order; the webhooks of the first
     go to the receiver's `{code}-1`, of the second to `{code}-2`."""
@@ -72,7 +76,7 @@ def home(
         for order, spoken in enumerate(family, start=1)
     )
     resident = Resident(
-        name="王秀英",
+        name=name,
         birth_year=1942,
         sex="female",
         phone="",
@@ -94,7 +98,7 @@ class Town:
     api_url: str
     metrics_url: str
     receiver: Receiver
-    processes: Mapping[str, Process]
+    processes: dict[str, Process]
     logs: Path
 
     def settings(self, account: str = INGEST, **more: str) -> dict[str, str]:
@@ -114,13 +118,19 @@ class Town:
         assert login is not None
         return login
 
+    def start_api(self) -> None:
+        """The API again, at its address, after it was killed; ends when it is ready."""
+        port = self.api_url.rpartition(":")[2]
+        self.processes["api"] = Process(["api"], self.settings(api_port=port), self.logs / "api.log")
+        wait_until(lambda: is_ready(self.api_url), "the API is ready")
+
     @contextmanager
     def watch(self, household: str, device: str = "watch") -> Iterator["Watch"]:
         """The wearable of a household, with its own account, listening to what it is told."""
         login = self.login(household, device)
         with Client(self.broker, f"{household}.{device}", login) as client:
             client.subscribe(topic(household, device, TopicChannel.COMMAND))
-            yield Watch(household, device, login, client)
+            yield Watch(household, device, login, client, self.broker)
 
     @contextmanager
     def user(self, name: str, *, at: str = "") -> Iterator["User"]:
@@ -161,17 +171,40 @@ class Watch:
     device: str
     login: Login
     client: Client
+    broker: Mosquitto
 
     def says(self, *records: dict[str, object], channel: TopicChannel = TopicChannel.EVENT) -> None:
         """Publish a SenML pack."""
         told = self.client.publish(topic(self.household, self.device, channel), json.dumps(records).encode())
         assert told == "Success", told
 
+    def sends(self, messages: list[Message]) -> None:
+        """Publish what the simulator made, as the simulator does, from the wearable's own account."""
+        station = Station(
+            f"{self.household}.clips",
+            ((self.household, self.device),),
+            (),
+            (),
+            username=self.login.username,
+            password=self.login.password,
+        )
+        publisher = Publisher(BrokerAddress(self.broker.host, self.broker.port), [station], SystemClock())
+        with ThreadPoolExecutor(1) as pool:
+            # A browser test has an event loop of its own on its thread.
+            pool.submit(lambda: asyncio.run(publisher.run(messages))).result()
+
     def hears(self) -> dict[str, Any]:
         """The next command. Raises queue.Empty where none comes."""
         [message] = self.client.receive(1)
         command: dict[str, Any] = json.loads(message.payload)
         return command
+
+
+def generated_fall(household: str, seed: int) -> list[Message]:
+    """A clip of a made-up fall that happened just now, by the household's watch."""
+    at = SystemClock().micros()
+    begin = at - round(generated_falls.SECONDS * SECOND)
+    return [wire.encode(WATCH, Observation(at, begin, household, WATCH.code, generated_falls.generate(seed)))]
 
 
 @dataclass(frozen=True)
@@ -306,7 +339,13 @@ def running_town(
         wait_until(lambda: b"connected to the broker" in (logs / "ingest.log").read_bytes(), "ingest is connected")
         wait_until(lambda: b"dispatcher has started" in (logs / "dispatch.log").read_bytes(), "the dispatcher runs")
         wait_until(lambda: is_ready(api_url), "the API is ready")
-        yield town
+        try:
+            yield town
+        finally:
+            # Those that were started instead of the first.
+            for process in processes.values():
+                if process.running:
+                    process.kill()
 
 
 def add_users(town: Town) -> None:

@@ -1,0 +1,190 @@
+"""A real browser, Debian's Chromium, and people who sit before it: they find what is on the screen by its role and
+name, as somebody does who sees it or has it read to them."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from fluent.runtime import FluentBundle, FluentResource
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
+
+from api.console import BUILT
+from tests.support.servers import give_up
+from tests.support.town import PASSWORD
+
+Language = Literal["zh-CN", "en"]
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+# 200 % on a screen of 1280 × 800: the page has half as many CSS pixels.
+ZOOMED = {"width": 640, "height": 400}
+
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_PATIENCE_MS = 30_000
+_ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A browser of its own, with a fresh profile. The test is given up where there is no Chromium or no console."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if program is None:
+        give_up("there is no Chromium (Debian: apt-get install chromium; CHROMIUM=… names another program)")
+    if not (BUILT / "index.html").exists():
+        give_up("the console is not built (make console)")
+    expect.set_options(timeout=_PATIENCE_MS)
+    with playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS)) as launched:
+        yield launched
+
+
+@contextmanager
+def one_more_browser() -> Iterator[Browser]:
+    """A browser for a thread of its own: Playwright's objects belong to the thread that made them."""
+    with sync_playwright() as playwright, browser(playwright) as launched:
+        yield launched
+
+
+@contextmanager
+def window(
+    launched: Browser, url: str, *, language: Language = "zh-CN", viewport: Mapping[str, int] | None = None
+) -> Iterator["Window"]:
+    """A window that knows nothing of any other. What its page throws, or logs as an error, fails the test."""
+    context = launched.new_context(
+        base_url=url,
+        locale=language,
+        timezone_id="Asia/Shanghai",
+        viewport={"width": (viewport or DESK)["width"], "height": (viewport or DESK)["height"]},
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(_PATIENCE_MS)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(f"thrown: {error}"))
+    page.on("console", lambda said: wrong.append(f"said: {said.text}") if said.type == "error" else None)
+    try:
+        yield Window(page, language, wrong)
+    finally:
+        context.close()
+    assert wrong == [], "\n".join(wrong)
+
+
+@dataclass
+class Window:
+    """What one person sees. wrong: what the page threw or logged as an error."""
+
+    page: Page
+    language: Language
+    wrong: list[str]
+
+    def say(self, name: str, /, **arguments: str | float) -> str:
+        """The console's own words, in the language of the window."""
+        return say(name, self.language, **arguments)
+
+    def button(self, name: str, /, **arguments: str | float) -> Locator:
+        """The button that is called so, by the name of the message."""
+        return self.page.get_by_role("button", name=self.say(name, **arguments), exact=True)
+
+    def sign_in(self, name: str, password: str = PASSWORD) -> None:
+        """As a person does; ends when the queue is live."""
+        self.page.goto("/")
+        self.signs_in_again(name, password)
+
+    def signs_in_again(self, name: str, password: str = PASSWORD) -> None:
+        """On the page that asks for it."""
+        self.page.get_by_label(self.say("sign-in-name"), exact=True).fill(name)
+        self.page.get_by_label(self.say("sign-in-password"), exact=True).fill(password)
+        self.button("sign-in").click()
+        self.is_live()
+
+    def is_live(self) -> None:
+        """Waits until the page says that it is live."""
+        expect(self.page.get_by_role("status").filter(has_text=self.say("connection-live"))).to_be_visible()
+
+    def rows(self) -> Locator:
+        """The lines of the queue that are drawn."""
+        return self.page.get_by_role("list", name=self.say("queue-title")).get_by_role("listitem")
+
+    def row(self, resident: str) -> Locator:
+        """The line of the queue about a resident."""
+        return self.rows().filter(has_text=resident)
+
+    def action(self, name: str) -> Locator:
+        """What can be done with the incident whose page is open."""
+        offered = self.page.get_by_role("toolbar", name=self.say("actions-title"))
+        return offered.get_by_role("button", name=self.say(f"action-{name}"))
+
+    def timeline(self) -> Locator:
+        """The lines of what happened to the incident."""
+        return self._section("timeline-title").get_by_role("listitem")
+
+    def told(self) -> Locator:
+        """The lines of who was told of the incident."""
+        return self._section("messages-title").get_by_role("listitem")
+
+    def _section(self, title: str) -> Locator:
+        return self.page.get_by_role("region", name=self.say(title))
+
+    def tabs_to(self, wanted: Locator, most: int = 60) -> None:
+        """The tab key, until that has the focus. Fails where it can't be reached."""
+        for _ in range(most):
+            if wanted.evaluate("one => one === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"{wanted} can't be reached by {most} presses of the tab key")
+
+    def presses(self, *keys: str) -> None:
+        """Keys, one after another, as on a keyboard."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def forgives(self, text: str) -> None:
+        """What was logged as an error with this in it was to be expected: browsers log requests that are refused."""
+        self.wrong[:] = [line for line in self.wrong if text not in line]
+
+    def has_no_barrier(self) -> None:
+        """axe finds nothing serious or critical on the page as it is."""
+        found = [
+            f"{violation['impact']}: {violation['help']} ({violation['id']})\n"
+            + "\n".join(f"    {node['html']}\n    {node['failureSummary']}" for node in violation["nodes"][:3])
+            for violation in Axe().run(self.page).response["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+        assert found == [], "\n".join(found)
+
+    def fits(self) -> None:
+        """Nothing has to be scrolled sideways."""
+        wide = self.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"the page is {wide} px wider than the window"
+
+
+def say(name: str, language: Language, /, **arguments: str | float) -> str:
+    """The console's own words."""
+    bundle = _bundle(language)
+    message = bundle.get_message(name)
+    assert message.value is not None, name
+    said, errors = bundle.format_pattern(message.value, arguments)
+    assert errors == [], errors
+    return str(said)
+
+
+@cache
+def _bundle(language: Language) -> Any:
+    bundle = FluentBundle([language], use_isolating=False)
+    files = sorted((_ROOT / "console" / "src" / "wording" / language).glob("*.ftl"))
+    for file in [*files, *sorted((_ROOT / "core" / "wording" / language).glob("*.ftl"))]:
+        bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
+    return bundle
