@@ -24,13 +24,16 @@ from core.settings import Settings
 from storage import outbox, oversight, pool
 from storage.errors import Unavailable
 from storage.outbox import Backlog
-from storage.oversight import Trace, Watched
+from storage.oversight import ChecksLeft, Trace, Watched
 from storage.pool import Connection
 
 _log = structlog.get_logger(__name__)
 
 GRACE = timedelta(seconds=30)
 """How late a timer or a row of the outbox may be before it counts as left."""
+
+CHECK_GRACE = 10 * GRACE
+"""The same for what is to be done about a regular check, which is looked at every half minute."""
 
 _LATELY = timedelta(hours=1)
 _ROUND_S = 10.0
@@ -46,6 +49,7 @@ class Rule(StrEnum):
     NO_ALERT = "no_alert"
     BROKEN_TRAIL = "broken_trail"
     OUTBOX_STUCK = "outbox_stuck"
+    CHECK_LEFT = "check_left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,16 @@ def violations(
         late = now - backlog.oldest_due
         found.append(Violation(Rule.OUTBOX_STUCK, None, f"outbox work has been due for {late.total_seconds():.0f} s"))
     return found
+
+
+def checks_left(left: ChecksLeft, now: datetime) -> list[Violation]:
+    """What is wrong with regular checks. Pure."""
+    if left.oldest is None:
+        return []
+    late = (now - left.oldest).total_seconds()
+    return [
+        Violation(Rule.CHECK_LEFT, None, f"checks of {left.plans} plans have been left, one of them for {late:.0f} s")
+    ]
 
 
 def exhausted(watched: Iterable[Watched]) -> list[int]:
@@ -145,7 +159,9 @@ async def look(connection: Connection, now: datetime, grace: timedelta = GRACE) 
     watched = await oversight.live(connection)
     trail = await oversight.trail(connection, now - _LATELY)
     backlog = await outbox.backlog(connection, now)
-    return Report(tuple(violations(watched, trail, backlog, now, grace)), tuple(exhausted(watched)), backlog)
+    left = checks_left(await oversight.checks_left(connection, now - grace * (CHECK_GRACE // GRACE)), now)
+    found = (*violations(watched, trail, backlog, now, grace), *left)
+    return Report(found, tuple(exhausted(watched)), backlog)
 
 
 def publish(report: Report, now: datetime) -> None:

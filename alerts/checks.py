@@ -1,16 +1,16 @@
 """Regular checks (探访关爱): which days a plan asks for, when a check is due, what is said when nobody did it. Pure.
 
 A check is of one local day of the resident: it comes up at midnight, is due at the plan's local time, and is overdue
-`grace_hours` later. A local time that summer time skips is that much later on the clock; one that comes twice is the
-first of the two.
+`grace_hours` later. Where clocks are put forward or back, local times are those of `alerts.rota.moment_of`.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from alerts.rota import moment_of
 from core.clock import to_micros
 from core.findings import Finding, Kind, Queue, Severity
 from storage.checks import NewTask, RaisedAbout, Schedule, Task
@@ -71,10 +71,10 @@ def asks_for(schedule: Schedule, day: date) -> bool:
 
 def task_of(schedule: Schedule, day: date, zone: ZoneInfo) -> NewTask:
     """The check of a day with its moments, in UTC. The grace is in hours that pass, whatever the clock does."""
-    due_at = _moment(day, schedule.due_by, zone)
+    due_at = moment_of(day, schedule.due_by, zone)
     return NewTask(
         day=day,
-        opens_at=min(_moment(day, time(), zone), due_at),
+        opens_at=moment_of(day, time(), zone),
         due_at=due_at,
         overdue_at=due_at + timedelta(hours=schedule.grace_hours),
     )
@@ -97,7 +97,7 @@ def to_make(schedule: Schedule, zone: ZoneInfo, now: datetime) -> ToMake:
     if schedule.ends_on is not None and through >= schedule.ends_on:
         return ToMake(tasks, schedule.ends_on, None)
     # The day after `through` is the next day when `through` has come.
-    return ToMake(tasks, through, _moment(max(through, schedule.starts_on - AHEAD), time(), zone))
+    return ToMake(tasks, through, moment_of(max(through, schedule.starts_on - AHEAD), time(), zone))
 
 
 def dropped(schedule: Schedule, waiting: Sequence[Task], now: datetime) -> list[Task]:
@@ -154,10 +154,6 @@ def settled(task: Task, alerts: Sequence[RaisedAbout]) -> list[Finding]:
         )
         for alert in alerts
     ]
-
-
-def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
 def _finding(

@@ -38,6 +38,14 @@ class Trace:
     to_state: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ChecksLeft:
+    """Plans of regular checks that nobody looked after. oldest: when the first of it should have been done."""
+
+    plans: int
+    oldest: datetime | None
+
+
 @asynccontextmanager
 async def snapshot(connection: Connection) -> AsyncIterator[None]:
     """All reads within see one moment. The connection must be in no transaction."""
@@ -55,3 +63,9 @@ async def live(connection: Connection) -> list[Watched]:
 async def trail(connection: Connection, since: datetime) -> list[Trace]:
     """The trails of the incidents that are live or have ended since then, by incident, oldest line first."""
     return await fetch_all(connection, Trace, "oversight.trail", {"since": since})
+
+
+async def checks_left(connection: Connection, before: datetime) -> ChecksLeft:
+    """Regular checks that were to be made, or overdue ones that were to be told, by then, and were not."""
+    [found] = await fetch_all(connection, ChecksLeft, "oversight.checks_left", {"before": before})
+    return found

@@ -18,3 +18,11 @@ SELECT i.id AS incident_id, i.state::text, e.event, e.from_state::text, e.to_sta
 FROM incident i LEFT JOIN incident_event e ON e.incident_id = i.id
 WHERE i.state NOT IN ('closed', 'cancelled') OR i.ended_at >= :since
 ORDER BY i.id, e.id
+
+-- name: checks_left(before)
+-- Plans of regular checks with something that should have been done by then: a task to make, or to tell of.
+SELECT count(DISTINCT plan_id) AS plans, min(since) AS oldest
+FROM (SELECT plan_id, overdue_at AS since FROM check_task
+      WHERE done_at IS NULL AND withdrawn_at IS NULL AND raised_at IS NULL AND overdue_at <= :before
+      UNION ALL
+      SELECT id, make_at FROM check_plan WHERE ended_at IS NULL AND make_at <= :before) AS waiting

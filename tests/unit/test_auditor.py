@@ -6,11 +6,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from alerts.auditor import GRACE, Rule, beat, exhausted, violations
+from alerts.auditor import GRACE, Rule, beat, checks_left, exhausted, violations
 from alerts.escalation import DEFAULT_POLICIES, policy_to
 from core.findings import Queue
 from storage.outbox import Backlog
-from storage.oversight import Trace, Watched
+from storage.oversight import ChecksLeft, Trace, Watched
 from tests.support.alarm_world import NOON
 
 IDLE = Backlog(waiting=0, oldest_due=None, failed=0)
@@ -51,6 +51,13 @@ def test_a_timer_that_nobody_carried_out() -> None:
 @pytest.mark.parametrize(("state", "timer"), [("open", "lease"), ("pending", "escalation"), ("claimed", "escalation")])
 def test_a_timer_of_another_state(state: str, timer: str) -> None:
     assert rules(replace(OPEN, state=state, timer=timer)) == [Rule.WRONG_TIMER]
+
+
+def test_regular_checks_that_nobody_looked_after() -> None:
+    assert checks_left(ChecksLeft(0, None), NOON) == []
+    [found] = checks_left(ChecksLeft(3, NOON - timedelta(minutes=10)), NOON)
+    assert (found.rule, found.incident_id) == (Rule.CHECK_LEFT, None)
+    assert found.text == "checks of 3 plans have been left, one of them for 600 s"
 
 
 def test_two_live_incidents_of_one_person_in_one_queue() -> None:
