@@ -1,4 +1,4 @@
-"""Standing figures: how soon calls were answered, who came when, by the audit trail. Pure; docs/adr/0010 says what
+"""Standing figures: how soon calls were answered, who came when, by the audit trail. Pure; docs/adr/0015 says what
 counts as what.
 """
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 from alerts.lifecycle import FALSE_CODES, TRUE_CODES, ClosureCode, State
 from alerts.precision import wilson
 from core.care import CarePlan
+from core.shifts import Hours, Rotation
 from storage.figures import Courses, Moments, Texts
 from storage.people import Area
 
@@ -134,6 +135,52 @@ def by_shift(courses: Courses, begins: Sequence[int] = SHIFTS) -> list[Group]:
     ends = [*begins[1:], 24]
     names = [f"{begin:02}:00–{end:02}:00" for begin, end in zip(begins, ends, strict=True)]
     return [Group(name, name, shift == number) for number, name in enumerate(names) if (shift == number).any()]
+
+
+def by_rota(courses: Courses, areas: Sequence[Area], rotations: Sequence[Rotation], none: str) -> list[Group]:
+    """A group for each rotation's shift, of the incidents that came into the queue while it ran in their area.
+
+    The rota that counts is that of the home's area or the nearest above it, as it is today; who stood in for whom does
+    not matter. An incident is in the group of each shift that ran; in which none did, it is in the last, called `none`.
+    """
+    paths = {area.id: area.path for area in areas}
+    own: dict[str, list[Rotation]] = {}
+    for rotation in rotations:
+        # Without members it is nobody's rota.
+        if rotation.members:
+            own.setdefault(rotation.area_path, []).append(rotation)
+    counts = {area: _nearest(path, own) for area, path in paths.items()}
+    places = np.fromiter((counts[area] or "" for area in courses.area.tolist()), object, len(courses))
+    groups, covered = [], np.zeros(len(courses), np.bool_)
+    for path, some in sorted(own.items()):
+        here = places == path
+        for rotation in some:
+            for place, hours in enumerate(rotation.shifts):
+                members = _while_running(courses.entered, here, rotation, hours)
+                covered |= members
+                label = f"{rotation.name} {hours.start:%H:%M}–{hours.end:%H:%M}"
+                groups.append(Group(f"{rotation.id}-{place}", label, members))
+    groups.append(Group("none", none, ~covered))
+    return [group for group in groups if group.members.any()]
+
+
+def _nearest(path: str, own: Mapping[str, object]) -> str | None:
+    while path not in own:
+        if path in ("", "/"):
+            return None
+        path = path.removesuffix("/").rpartition("/")[0] + "/"
+    return path
+
+
+def _while_running(moments: Moments, here: Mask, rotation: Rotation, hours: Hours) -> Mask:
+    zone = ZoneInfo(rotation.timezone)
+    # Shifts begin and end at full minutes.
+    different, where = np.unique(np.floor(moments[here] / MINUTE).astype(np.int64), return_inverse=True)
+    local = (datetime.fromtimestamp(minute * MINUTE, UTC) for minute in different.tolist())
+    held = [rotation.starts_on <= m.astimezone(zone).date() and hours.hold(m, zone) for m in local]
+    running = np.zeros(len(moments), np.bool_)
+    running[here] = np.asarray(held, np.bool_)[where] if held else False
+    return running
 
 
 def by_detector(courses: Courses) -> list[Group]:

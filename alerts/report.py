@@ -4,15 +4,18 @@ import calendar
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from alerts import figures
 from alerts.figures import Figures, Share, Times
+from alerts.rota import moment_of
 from core import wording
 from core.findings import Queue
-from storage import checks, people
+from storage import checks, people, rota
 from storage import figures as store
 from storage.checks import AreaFigures
+from storage.figures import GapTotal, StormTotal
 from storage.people import Area
 from storage.pool import Connection
 
@@ -37,9 +40,9 @@ class Month:
         return date(self.year, self.number, calendar.monthrange(self.year, self.number)[1])
 
     def span(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """From its first moment to that of the next month, in a time zone."""
+        """From its first moment to that of the next month in a time zone, UTC."""
         following = date(self.year + self.number // 12, self.number % 12 + 1, 1)
-        return datetime.combine(self.first, time(), zone), datetime.combine(following, time(), zone)
+        return moment_of(self.first, time(), zone), moment_of(following, time(), zone)
 
     def __str__(self) -> str:
         return f"{self.year:04}-{self.number:02}"
@@ -48,7 +51,8 @@ class Month:
     def read(cls, text: str) -> "Month":
         """From YYYY-MM. Raises ValueError for anything else."""
         year, dash, number = text.partition("-")
-        if dash != "-" or len(year) != 4 or len(number) != 2 or not (year + number).isascii():
+        digits = year + number
+        if (dash, len(year), len(number)) != ("-", 4, 2) or not (digits.isascii() and digits.isdecimal()):
             raise ValueError("a month is YYYY-MM")
         found = cls(int(year), int(number))
         if not (1 <= found.year <= 9998 and 1 <= found.number <= 12):
@@ -69,10 +73,13 @@ class Report:
     total: Figures
     by_area: Sequence[Figures]
     by_shift: Sequence[Figures]
+    by_rota: Sequence[Figures]
     by_detector: Sequence[Figures]
     by_kind: Sequence[Figures]
     queues: Sequence[Figures]
     checks: Sequence[AreaFigures]
+    gaps: Sequence[GapTotal]
+    storms: Sequence[StormTotal]
 
 
 async def monthly(
@@ -83,6 +90,9 @@ async def monthly(
     courses = await store.courses(connection, area.path, since, until, Queue.EMERGENCY.value)
     # After the courses: an area that is added meanwhile is known then.
     areas = await people.areas(connection, area.path)
+    rotations = await rota.rotations(connection, subtree=area.path, upwards=area.path)
+    no_shift = wording.say("report-no-shift", language)
+    shifts = figures.by_rota(courses, areas, rotations, no_shift) if rotations else []
     queues = []
     for queue in (Queue.CARE, Queue.MAINTENANCE):
         others = await store.courses(connection, area.path, since, until, queue.value)
@@ -96,23 +106,31 @@ async def monthly(
         total=figures.figures(courses, figures.everything(courses), now)[0],
         by_area=figures.figures(courses, figures.by_area(courses, areas), now),
         by_shift=figures.figures(courses, figures.by_shift(courses), now),
+        by_rota=figures.figures(courses, shifts, now),
         by_detector=figures.figures(courses, figures.by_detector(courses), now),
         by_kind=figures.figures(courses, figures.by_kind(courses, kind_in(language)), now),
         queues=queues,
         checks=await checks.figures(connection, area.path, month.first, month.last, now),
+        gaps=await store.gaps(connection, area.path, since, min(until, now)) if since < now else [],
+        storms=await store.storms(connection, area.path, since, until),
     )
 
 
 def kind_in(language: str) -> Callable[[str], str]:
     """Says a kind in a language; one that has no wording is shown as it is stored."""
+    return partial(_said, "kind", language)
 
-    def said(kind: str) -> str:
-        try:
-            return wording.say(f"kind-{kind}", language)
-        except wording.WordingError:
-            return kind
 
-    return said
+def gap_in(language: str) -> Callable[[str], str]:
+    """Says in a language why nobody would answer; what has no wording is shown as it is stored."""
+    return partial(_said, "report-gap-code", language)
+
+
+def _said(subject: str, language: str, name: str) -> str:
+    try:
+        return wording.say(f"{subject}-{name}", language)
+    except wording.WordingError:
+        return name
 
 
 def rows(report: Report, language: str) -> Iterator[Row]:
@@ -129,6 +147,7 @@ def rows(report: Report, language: str) -> Iterator[Row]:
         ("all", [report.total]),
         ("area", report.by_area),
         ("shift", report.by_shift),
+        ("rota", report.by_rota),
         ("detector", report.by_detector),
         ("kind", report.by_kind),
         ("queue", report.queues),
@@ -143,6 +162,16 @@ def rows(report: Report, language: str) -> Iterator[Row]:
     for area in report.checks:
         reached = _percent(area.reached, area.residents)
         yield area.area_name, area.residents, area.due, area.done, area.overdue, area.reached, reached
+    yield ()
+    yield tuple(say(f"gap-{name}") for name in ("area", "queue", "reason", "times", "minutes"))
+    for gap in report.gaps:
+        queue = wording.say(f"queue-{gap.queue}", language)
+        yield gap.area_name, queue, gap_in(language)(gap.code), gap.times, round(gap.seconds / figures.MINUTE, 1)
+    yield ()
+    yield tuple(say(f"storm-{name}") for name in ("area", "kind", "since", "last", "incidents"))
+    for storm in report.storms:
+        moments = (moment.isoformat(timespec="seconds") for moment in (storm.since, storm.last_at))
+        yield storm.area_name, kind_in(language)(storm.kind), *moments, storm.incidents
 
 
 # Each share and its target.

@@ -67,6 +67,35 @@ class Courses:
 
 
 @dataclass(frozen=True, slots=True)
+class GapTotal:
+    """Nobody would have answered, for one reason (code) in one area's queue: how often, and how long altogether.
+
+    seconds: as far as they lie in the span that was asked for. open: one of them goes on.
+    """
+
+    area: str
+    area_name: str
+    queue: str
+    code: str
+    times: int
+    seconds: float
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StormTotal:
+    """Something that failed for many at once. last_at: its newest incident; ended_at None: it goes on."""
+
+    area: str
+    area_name: str
+    kind: str
+    since: datetime
+    last_at: datetime
+    ended_at: datetime | None
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """A line of the audit trail. actor_name: of a user or contact."""
 
@@ -132,6 +161,16 @@ def of_columns(columns: Mapping[str, npt.NDArray[Any]], known: Mapping[str, Mapp
         column = columns.get(name, np.empty(0, np.int32 if name in _TEXTS else np.float64))
         fields[name] = Texts(column, tuple(known.get(name, {}))) if name in _TEXTS else column
     return Courses(**fields)
+
+
+async def gaps(connection: Connection, path: str | None, since: datetime, until: datetime) -> list[GapTotal]:
+    """When nobody would have answered in a span, by queue, area and reason. until: not later than now."""
+    return await fetch_all(connection, GapTotal, "figures.gaps", {"path": path, "since": since, "until": until})
+
+
+async def storms(connection: Connection, path: str | None, since: datetime, until: datetime) -> list[StormTotal]:
+    """What began in a span and failed for many at once, oldest first."""
+    return await fetch_all(connection, StormTotal, "figures.storms", {"path": path, "since": since, "until": until})
 
 
 async def audit_lines(

@@ -1,7 +1,7 @@
 """Standing figures from the audit trail, the monthly report, and the trail itself to take away."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
@@ -18,13 +18,14 @@ from api.problems import responses, wrong_field
 from api.routes.areas import area_in_scope
 from api.routes.checks import Month, area_checks
 from api.schemas.base import AreaCode
-from api.schemas.figures import Figures, FigureTable, MonthlyReport
+from api.schemas.figures import Figures, FigureTable, Gap, MonthlyReport, Storm
 from api.services import Services
 from core import spreadsheet
 from core.care import CarePlan
 from core.findings import Queue
+from core.wording import say
 from storage import figures as store
-from storage import people
+from storage import people, rota
 from storage.pool import Connection
 from storage.users import User
 
@@ -58,6 +59,7 @@ class By(StrEnum):
     SHIFT = "shift"
     DETECTOR = "detector"
     KIND = "kind"
+    ROTA = "rota"
 
 
 @router.get("/figures", summary="Answer, claim, on-scene and close times", responses=responses(*_REFUSALS))
@@ -69,7 +71,9 @@ async def get_figures(
     first: First = None,
     last: Last = None,
     area: AreaFilter = None,
-    by: Annotated[By, Query(description="a row for each; an area's row holds all below it")] = By.NONE,
+    by: Annotated[
+        By, Query(description="a row for each; an area's holds all below it; shift: by local hours, rota: by the rota")
+    ] = By.NONE,
     queue: Annotated[Queue, Query()] = Queue.EMERGENCY,
 ) -> FigureTable:
     """By the audit trail, of the incidents that came into the queue in the period, as they are now."""
@@ -112,10 +116,13 @@ async def get_report(
         total=Figures.model_validate(made.total),
         by_area=shown(made.by_area),
         by_shift=shown(made.by_shift),
+        by_rota=shown(made.by_rota),
         by_detector=shown(made.by_detector),
         by_kind=shown(made.by_kind),
         queues=shown(made.queues),
         checks=[area_checks(row) for row in made.checks],
+        gaps=[_gap(gap, report.gap_in(language)) for gap in made.gaps],
+        storms=[Storm.model_validate(storm) for storm in made.storms],
         targets=dict(figures.TARGETS),
     )
 
@@ -223,6 +230,10 @@ async def _groups(
         return figures.by_area(courses, await people.areas(connection, home.path))
     if by is By.SHIFT:
         return figures.by_shift(courses)
+    if by is By.ROTA:
+        rotations = await rota.rotations(connection, subtree=home.path, upwards=home.path)
+        areas = await people.areas(connection, home.path)
+        return figures.by_rota(courses, areas, rotations, say("report-no-shift", language))
     if by is By.DETECTOR:
         return figures.by_detector(courses)
     if by is By.KIND:
@@ -243,6 +254,19 @@ async def _report(
     except ValueError as error:
         raise wrong_field("month", str(error), "query") from error
     return await report.monthly(connection, home, meant, zone, now, language), meant.span(zone)
+
+
+def _gap(gap: store.GapTotal, said: Callable[[str], str]) -> Gap:
+    return Gap(
+        area=gap.area,
+        area_name=gap.area_name,
+        queue=Queue(gap.queue),
+        code=gap.code,
+        text=said(gap.code),
+        times=gap.times,
+        seconds=gap.seconds,
+        open=gap.open,
+    )
 
 
 def _named(name: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.schemas.base import Output
 from api.schemas.checks import AreaChecks
+from core.findings import Queue
 
 
 class Share(Output):
@@ -28,7 +29,7 @@ class Times(Output):
 
 
 class Figures(Output):
-    """One group of incidents by the audit trail: see docs/adr/0010."""
+    """One group of incidents by the audit trail: docs/adr/0015 says what counts."""
 
     group: str = Field(description="area code, shift, detector or kind; empty for all")
     label: str = Field(description="the same in words, in the language asked for")
@@ -64,6 +65,31 @@ class FigureTable(Output):
     targets: dict[str, float] = Field(description="what is aimed at: answer_60, answer_180, on_scene_45min, …")
 
 
+class Gap(Output):
+    """Nobody would have answered, for one reason in one area's queue."""
+
+    area: str
+    area_name: str
+    queue: Queue
+    code: str
+    text: str = Field(description="why, in the language asked for")
+    times: int
+    seconds: float = Field(description="altogether, as far as they lie in the month")
+    open: bool = Field(description="one of them goes on")
+
+
+class Storm(Output):
+    """Something that failed for many at once."""
+
+    area: str
+    area_name: str
+    kind: str
+    since: datetime
+    last_at: datetime = Field(description="of its newest incident")
+    ended_at: datetime | None
+    incidents: int
+
+
 class MonthlyReport(Output):
     """A month of an area and all below it: emergencies in every grouping, the other queues, and regular checks."""
 
@@ -75,9 +101,12 @@ class MonthlyReport(Output):
     made_at: datetime = Field(description="what is not over by then may change the figures later")
     total: Figures
     by_area: list[Figures]
-    by_shift: list[Figures]
+    by_shift: list[Figures] = Field(description="by the resident's local hour: 0, 8 and 16 o'clock begin a shift")
+    by_rota: list[Figures] = Field(description="by the shifts of the rota; empty where there is none")
     by_detector: list[Figures]
     by_kind: list[Figures]
     queues: list[Figures] = Field(description="the queues that are no emergencies")
     checks: list[AreaChecks]
+    gaps: list[Gap]
+    storms: list[Storm]
     targets: dict[str, float]

@@ -47,11 +47,30 @@ SELECT trail.area, coalesce(trail.timezone, '') AS timezone, coalesce(trail.rais
        extract(epoch FROM trail.arrived_at)::float8 AS arrived,
        extract(epoch FROM final.at)::float8 AS ended,
        coalesce(final.to_state::text, '') AS end_state,
-       coalesce(CASE WHEN final.event = 'merge' THEN 'duplicate' ELSE final.detail->>'code' END, '') AS code,
+       coalesce(final.detail->>'code', '') AS code,
        trail.lapses, trail.reopenings
 FROM trail
      LEFT JOIN incident_event AS final
          ON final.id = trail.last_end AND trail.last_end > coalesce(trail.last_reopening, 0)
+
+-- name: gaps(path, since, until)
+-- When nobody would have answered, as far as it lies in a span: how often, and for how many seconds altogether.
+SELECT area.code AS area, area.name AS area_name, gap.queue, gap.code, count(*) AS times,
+       sum(extract(epoch FROM least(coalesce(gap.ended, :until), :until) - greatest(gap.since, :since)))::float8
+           AS seconds,
+       bool_or(gap.ended IS NULL) AS open
+FROM coverage_gap AS gap JOIN area ON area.id = gap.area_id
+WHERE gap.since < :until AND (gap.ended IS NULL OR gap.ended > :since) AND area.path ^@ :path::text
+GROUP BY area.id, gap.queue, gap.code
+ORDER BY array_position(ARRAY['emergency', 'care', 'maintenance'], gap.queue), area.path, gap.code
+
+-- name: storms(path, since, until)
+-- What failed for many at once and began in a span, with how many incidents it gathered.
+SELECT area.code AS area, area.name AS area_name, storm.kind, storm.since, storm.last_at, storm.ended_at,
+       (SELECT count(*) FROM incident WHERE incident.storm_id = storm.id) AS incidents
+FROM storm JOIN area ON area.id = storm.area_id
+WHERE storm.since >= :since AND storm.since < :until AND area.path ^@ :path::text
+ORDER BY storm.since, storm.id
 
 -- name: audit_lines(path, since, until, after_at, after_id, maximum)
 -- A page of the audit trail of a span, oldest first, with the names of the people in it.
