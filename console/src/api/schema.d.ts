@@ -50,6 +50,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is protected now, those who are not first
+         * @description Everybody in the user's area with what is wrong; for a family member their own.
+         */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many residents are protected now
+         * @description Counted over the user's area, or a part of it.
+         */
+        get: operations["get_board_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{channel_id}": {
         parameters: {
             query?: never;
@@ -1067,6 +1107,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{resident_id}/protection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is this person protected now?
+         * @description Whether they can call for help at this moment and would be answered, with everything that was looked at.
+         */
+        get: operations["get_protection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}/readings": {
         parameters: {
             query?: never;
@@ -1533,6 +1593,52 @@ export interface components {
          */
         alerts__lifecycle__State: "pending" | "open" | "claimed" | "contacted" | "dispatched" | "on_scene" | "closed" | "cancelled";
         /**
+         * Reason
+         * @description Why nobody would answer, or not for all.
+         */
+        api__schemas__coverage__Reason: {
+            /** Code */
+            code: string;
+            /**
+             * Count
+             * @description how many residents it is about; null: everybody of the area
+             */
+            count: number | null;
+            /**
+             * Residents
+             * @description the first of them
+             */
+            residents: components["schemas"]["ResidentNamed"][];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Text */
+            text: string;
+            /**
+             * Told At
+             * @description when supervisors were told; null: nobody could be told so far
+             */
+            told_at: string | null;
+        };
+        /**
+         * Reason
+         * @description One thing that was looked at.
+         */
+        api__schemas__protection__Reason: {
+            code: components["schemas"]["Code"];
+            /** Ok */
+            ok: boolean;
+            /** @description of what is not ok: a danger makes the answer no, a warning partly */
+            severity: components["schemas"]["Severity"];
+            /**
+             * Text
+             * @description in the language asked for
+             */
+            text: string;
+        };
+        /**
          * Area
          * @description A city, county or street.
          */
@@ -1610,6 +1716,51 @@ export interface components {
              */
             note: string;
         };
+        /**
+         * BoardEntry
+         * @description A resident on the board.
+         */
+        BoardEntry: {
+            /** Address */
+            address: string;
+            /**
+             * Area
+             * @description the area's code
+             */
+            area: string;
+            /** Household */
+            household: string;
+            /**
+             * Open Incident Id
+             * @description the most urgent incident that is not over
+             */
+            open_incident_id: number | null;
+            protected: components["schemas"]["Protected"];
+            /**
+             * Reasons
+             * @description only what is not ok
+             */
+            reasons: components["schemas"]["api__schemas__protection__Reason"][];
+            /**
+             * Resident
+             * @description the resident's name
+             */
+            resident: string;
+            /** Resident Id */
+            resident_id: number;
+        };
+        /**
+         * BoardSummary
+         * @description How many residents are protected.
+         */
+        BoardSummary: {
+            /** No */
+            no: number;
+            /** Partly */
+            partly: number;
+            /** Yes */
+            yes: number;
+        };
         /** Body_confirm */
         Body_confirm: {
             /**
@@ -1624,7 +1775,7 @@ export interface components {
          * @description What the rows are.
          * @enum {string}
          */
-        By: "none" | "area" | "shift" | "detector" | "kind";
+        By: "none" | "area" | "shift" | "detector" | "kind" | "rota";
         /**
          * Called
          * @description Who was called.
@@ -1741,6 +1892,12 @@ export interface components {
          * @enum {string}
          */
         ClosureCode: "ambulance" | "fire" | "police" | "responder_attended" | "family_attended" | "reassured" | "accidental" | "detector_false" | "user_cancelled" | "test" | "technical" | "duplicate" | "no_contact";
+        /**
+         * Code
+         * @description What is looked at.
+         * @enum {string}
+         */
+        Code: "sos_device" | "heard" | "worn" | "battery" | "contacts" | "answered" | "test";
         /**
          * ConsoleConfiguration
          * @description How this installation has its console set up.
@@ -1911,7 +2068,7 @@ export interface components {
             area_name: string;
             queue: components["schemas"]["Queue"];
             /** Reasons */
-            reasons: components["schemas"]["Reason"][];
+            reasons: components["schemas"]["api__schemas__coverage__Reason"][];
             /**
              * Since
              * @description of the oldest reason
@@ -2193,7 +2350,7 @@ export interface components {
         };
         /**
          * Figures
-         * @description One group of incidents by the audit trail: see docs/adr/0010.
+         * @description One group of incidents by the audit trail: docs/adr/0015 says what counts.
          */
         Figures: {
             /** @description until the first claim; null where there was none */
@@ -2304,6 +2461,36 @@ export interface components {
             targets: {
                 [key: string]: number;
             };
+        };
+        /**
+         * Gap
+         * @description Nobody would have answered, for one reason in one area's queue.
+         */
+        Gap: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Code */
+            code: string;
+            /**
+             * Open
+             * @description one of them goes on
+             */
+            open: boolean;
+            queue: components["schemas"]["Queue"];
+            /**
+             * Seconds
+             * @description altogether, as far as they lie in the month
+             */
+            seconds: number;
+            /**
+             * Text
+             * @description why, in the language asked for
+             */
+            text: string;
+            /** Times */
+            times: number;
         };
         /**
          * HandOver
@@ -2730,7 +2917,15 @@ export interface components {
             by_detector: components["schemas"]["Figures"][];
             /** By Kind */
             by_kind: components["schemas"]["Figures"][];
-            /** By Shift */
+            /**
+             * By Rota
+             * @description by the shifts of the rota; empty where there is none
+             */
+            by_rota: components["schemas"]["Figures"][];
+            /**
+             * By Shift
+             * @description by the resident's local hour: 0, 8 and 16 o'clock begin a shift
+             */
             by_shift: components["schemas"]["Figures"][];
             /** Checks */
             checks: components["schemas"]["AreaChecks"][];
@@ -2739,6 +2934,8 @@ export interface components {
              * Format: date-time
              */
             first: string;
+            /** Gaps */
+            gaps: components["schemas"]["Gap"][];
             /**
              * Last
              * Format: date-time
@@ -2758,6 +2955,8 @@ export interface components {
              * @description the queues that are no emergencies
              */
             queues: components["schemas"]["Figures"][];
+            /** Storms */
+            storms: components["schemas"]["Storm"][];
             /** Targets */
             targets: {
                 [key: string]: number;
@@ -3065,6 +3264,16 @@ export interface components {
         Overrides: {
             /** Items */
             items: components["schemas"]["Override"][];
+        };
+        /** Page[BoardEntry] */
+        Page_BoardEntry_: {
+            /** Items */
+            items: components["schemas"]["BoardEntry"][];
+            /**
+             * Next Cursor
+             * @description null on the last page
+             */
+            next_cursor?: string | null;
         };
         /** Page[Device] */
         Page_Device_: {
@@ -3527,6 +3736,33 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * Protected
+         * @description The answer, the worst first.
+         * @enum {string}
+         */
+        Protected: "no" | "partly" | "yes";
+        /**
+         * Protection
+         * @description One answer with its reasons.
+         */
+        Protection: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /**
+             * Last Test At
+             * @description the SOS of the newest incident that was closed as a test
+             */
+            last_test_at: string | null;
+            protected: components["schemas"]["Protected"];
+            /** Reasons */
+            reasons: components["schemas"]["api__schemas__protection__Reason"][];
+            /** Resident Id */
+            resident_id: number;
+        };
+        /**
          * Queue
          * @description Who looks at it: at once, today, or when there is time for the equipment.
          * @enum {string}
@@ -3563,36 +3799,6 @@ export interface components {
             unit: string;
             /** Value */
             value: number;
-        };
-        /**
-         * Reason
-         * @description Why nobody would answer, or not for all.
-         */
-        Reason: {
-            /** Code */
-            code: string;
-            /**
-             * Count
-             * @description how many residents it is about; null: everybody of the area
-             */
-            count: number | null;
-            /**
-             * Residents
-             * @description the first of them
-             */
-            residents: components["schemas"]["ResidentNamed"][];
-            /**
-             * Since
-             * Format: date-time
-             */
-            since: string;
-            /** Text */
-            text: string;
-            /**
-             * Told At
-             * @description when supervisors were told; null: nobody could be told so far
-             */
-            told_at: string | null;
         };
         /**
          * Refresh
@@ -3821,6 +4027,12 @@ export interface components {
             room: string;
         };
         /**
+         * Severity
+         * @description What a reason does to the answer: danger makes it no, a warning partly.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "danger";
+        /**
          * Share
          * @description How many met a limit.
          */
@@ -3991,6 +4203,33 @@ export interface components {
             queue: components["schemas"]["Queue"];
             /** Timezone */
             timezone: string;
+        };
+        /**
+         * Storm
+         * @description Something that failed for many at once.
+         */
+        Storm: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Incidents */
+            incidents: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Last At
+             * Format: date-time
+             * @description of its newest incident
+             */
+            last_at: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * Target
@@ -4453,6 +4692,134 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_board: {
+        parameters: {
+            query?: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+                /** @description items on a page */
+                limit?: number;
+                /** @description only with this answer */
+                protected?: components["schemas"]["Protected"] | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BoardEntry_"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_board_summary: {
+        parameters: {
+            query?: {
+                /** @description only in this area's subtree */
+                area?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardSummary"];
                 };
             };
             /** @description Not signed in, or the token has expired */
@@ -5822,7 +6189,7 @@ export interface operations {
             query?: {
                 /** @description only in this area's subtree */
                 area?: string | null;
-                /** @description a row for each; an area's row holds all below it */
+                /** @description a row for each; an area's holds all below it; shift: by local hours, rota: by the rota */
                 by?: components["schemas"]["By"];
                 /** @description 30 days before `last` if not given */
                 first?: string | null;
@@ -8712,6 +9079,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Position_"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_protection: {
+        parameters: {
+            query?: {
+                /** @description language of the texts in the answer */
+                lang?: ("zh-CN" | "en") | null;
+            };
+            header?: {
+                "accept-language"?: string | null;
+            };
+            path: {
+                resident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protection"];
                 };
             };
             /** @description Not signed in, or the token has expired */
