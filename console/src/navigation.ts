@@ -69,4 +69,7 @@ export const NAVIGATION: readonly PageInNavigation[] = [
 ];
 
 /** Pages that are reached from others. */
-export const FURTHER: readonly Screen[] = [{ path: "/residents/:id", load: () => import("./residents/resident-page") }];
+export const FURTHER: readonly Screen[] = [
+  { path: "/incidents/:id", load: () => import("./incident/incident-page") },
+  { path: "/residents/:id", load: () => import("./residents/resident-page") },
+];

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, Text } from "@mantine/core";
+import { Alert, Button, Stack, Text, Title } from "@mantine/core";
 import { useRouteError } from "react-router";
 import { useWording } from "../wording/use-wording";
 
@@ -7,8 +7,11 @@ export function Broken() {
   const { say } = useWording();
   const error = useRouteError();
   return (
-    <Alert color="red" title={say("broken-title")} m="md" role="alert">
+    <Alert color="red" m="md" role="alert">
       <Stack align="start" gap="sm">
+        <Title order={1} size="h3">
+          {say("broken-title")}
+        </Title>
         <Text>{say("broken-text")}</Text>
         <Text size="sm" ff="monospace">
           {error instanceof Error ? error.message : String(error)}

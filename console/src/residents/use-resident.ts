@@ -28,11 +28,12 @@ export function useHousehold(id: number): UseQueryResult<Schemas["Household"]> {
   });
 }
 
-export function useContacts(id: number): UseQueryResult<readonly Contact[]> {
+export function useContacts(id: number, may = true): UseQueryResult<readonly Contact[]> {
   return useQuery({
     queryKey: ["resident", id, "contacts"],
     queryFn: async ({ signal }) =>
       (await body(api.GET("/api/v1/residents/{resident_id}/contacts", { params: path(id), signal }))).items,
+    enabled: may,
   });
 }
 

@@ -4,7 +4,7 @@ import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundl
 import { LANGUAGES, type Language } from "./languages";
 
 const own: Record<string, string> = import.meta.glob("./*/*.ftl", { query: "?raw", import: "default", eager: true });
-const shared: Record<string, string> = import.meta.glob("../../../core/wording/*/{alerts,closure}.ftl", {
+const shared: Record<string, string> = import.meta.glob("../../../core/wording/*/{alerts,closure,incident_work}.ftl", {
   query: "?raw",
   import: "default",
   eager: true,

@@ -48,7 +48,7 @@ keys-maintenance = 只看维护／恢复全部
 keys-all = 显示全部
 
 attention-new = { $count ->
-    [one] 新的紧急事件：
+    [1] 新的紧急事件：
    *[other] { $count } 起新的紧急事件：
 }
 attention-open = 打开

@@ -1,0 +1,81 @@
+import { Button, Modal, Stack, Textarea, Title } from "@mantine/core";
+import { useState } from "react";
+import type { Schemas } from "../api/client";
+import { useWording } from "../wording/use-wording";
+import { useStep } from "../work/use-step";
+import classes from "./dialogs.module.css";
+import type { Detail } from "./use-incident";
+
+type Code = Schemas["ClosureCode"];
+
+/** In the groups that the figures make of them. */
+const GROUPS: readonly { readonly wording: string; readonly codes: readonly Code[] }[] = [
+  {
+    wording: "close-true",
+    codes: ["responder_attended", "family_attended", "reassured", "ambulance", "fire", "police"],
+  },
+  { wording: "close-false", codes: ["accidental", "detector_false"] },
+  { wording: "close-other", codes: ["user_cancelled", "no_contact", "technical", "test", "duplicate"] },
+];
+
+interface Given {
+  readonly incident: Detail;
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+/** How it turned out: one code, and what is worth telling. */
+export function CloseDialog({ incident, opened, onClose }: Given) {
+  const { say } = useWording();
+  const { step, busy } = useStep();
+  const [code, setCode] = useState<Code | null>(null);
+  const [note, setNote] = useState("");
+  async function close() {
+    if (code !== null && (await step(incident.id, { kind: "close", given: { code, note } }))) onClose();
+  }
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={say("close-title", { name: incident.resident })}
+      size="lg"
+      closeButtonProps={{ "aria-label": say("close") }}
+    >
+      <Stack>
+        {GROUPS.map((group) => (
+          <fieldset key={group.wording} className={classes.choices}>
+            <legend>
+              <Title order={3} size="h6" component="span">
+                {say(group.wording)}
+              </Title>
+            </legend>
+            {group.codes.map((each) => (
+              <label key={each} className={classes.choice} data-chosen={each === code || undefined}>
+                <input
+                  type="radio"
+                  name="code"
+                  value={each}
+                  checked={each === code}
+                  onChange={() => setCode(each)}
+                  data-autofocus={each === "responder_attended" || undefined}
+                />
+                {say(`closure-${each}`)}
+              </label>
+            ))}
+          </fieldset>
+        ))}
+        <Textarea
+          label={say("note-label")}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+          maxLength={4000}
+          autosize
+          minRows={2}
+        />
+        <Button onClick={() => void close()} disabled={code === null} loading={busy === "close"} size="md">
+          {say("action-close")}
+        </Button>
+      </Stack>
+    </Modal>
+  );
+}
