@@ -35,6 +35,14 @@ export const NAVIGATION: readonly PageInNavigation[] = [
     load: () => import("./queue/queue-page"),
   },
   {
+    path: "/board",
+    wording: "board-title",
+    go: "b",
+    icon: IconShieldCheck,
+    permission: "resident:read",
+    load: () => import("./board/board-page"),
+  },
+  {
     path: "/devices",
     wording: "devices-title",
     go: "d",

@@ -51,6 +51,7 @@ export function Page() {
           label: `${say(`check-state-${each}`)}${counts[each] === undefined ? "" : ` (${counts[each]})`}`,
         }))}
         fullWidth
+        style={{ flexWrap: "wrap" }}
       />
       <Loaded query={tasks}>
         {({ items, more }) => (

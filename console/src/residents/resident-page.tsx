@@ -14,6 +14,7 @@ import { Checks } from "./checks";
 import { Contacts } from "./contacts";
 import { Devices } from "./devices";
 import { Incidents } from "./incidents";
+import { ProtectedNow } from "./protected-now";
 import { type Resident, useHousehold, useResident } from "./use-resident";
 import { Vitals } from "./vitals";
 
@@ -38,6 +39,7 @@ function Person({ resident }: { resident: Resident }) {
       <Head resident={resident} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: "start" }}>
         <Stack miw={0}>
+          <ProtectedNow residentId={resident.id} />
           <Incidents residentId={resident.id} />
           {mayContacts ? <Contacts residentId={resident.id} /> : null}
           <Home resident={resident} />
