@@ -5,6 +5,7 @@ import {
   IconDeviceWatch,
   IconHeartHandshake,
   IconListCheck,
+  IconShieldCheck,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { Permission } from "./session/use-session";

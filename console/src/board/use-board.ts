@@ -21,10 +21,7 @@ const EACH = 30_000;
 type Page = Schemas["Page_BoardEntry_"];
 
 /** Who is protected now, those who are not first. Reasons come in words. */
-export function useBoard(
-  area: string | undefined,
-  only: Protected | null,
-): UseInfiniteQueryResult<InfiniteData<Page>> {
+export function useBoard(area: string | undefined, only: Protected | null): UseInfiniteQueryResult<InfiniteData<Page>> {
   const { language } = useWording();
   return useInfiniteQuery({
     queryKey: ["board", "list", area, only, language],
