@@ -17,6 +17,7 @@ import httpx
 import structlog
 
 from alerts import measures
+from alerts.coverage import ABOUT_RESIDENTS
 from alerts.escalation import is_exhausted
 from alerts.lifecycle import TIMER_OF, Event, IllegalEvent, State, next_state
 from alerts.planning import readable_policy
@@ -24,7 +25,7 @@ from core.settings import Settings
 from storage import outbox, oversight, pool
 from storage.errors import Unavailable
 from storage.outbox import Backlog
-from storage.oversight import ChecksLeft, Trace, Watched
+from storage.oversight import ChecksLeft, Coverage, Trace, Watched
 from storage.pool import Connection
 
 _log = structlog.get_logger(__name__)
@@ -34,6 +35,10 @@ GRACE = timedelta(seconds=30)
 
 CHECK_GRACE = 10 * GRACE
 """The same for what is to be done about a regular check, which is looked at every half minute."""
+
+# In graces: a look that is missing for five minutes, people who could not be told for two.
+_UNCHECKED = 10
+_UNTOLD = 4
 
 _LATELY = timedelta(hours=1)
 _ROUND_S = 10.0
@@ -50,6 +55,8 @@ class Rule(StrEnum):
     BROKEN_TRAIL = "broken_trail"
     OUTBOX_STUCK = "outbox_stuck"
     CHECK_LEFT = "check_left"
+    COVERAGE_UNCHECKED = "coverage_unchecked"
+    NOBODY_WOULD_ANSWER = "nobody_would_answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,21 @@ def checks_left(left: ChecksLeft, now: datetime) -> list[Violation]:
     return [
         Violation(Rule.CHECK_LEFT, None, f"checks of {left.plans} plans have been left, one of them for {late:.0f} s")
     ]
+
+
+def coverage_violations(coverage: Coverage, now: datetime, grace: timedelta = GRACE) -> Iterable[Violation]:
+    """What is wrong with the watch over whether anybody would answer (docs/adr/0014). Pure.
+
+    A gap that supervisors were told of is in people's hands: that is none.
+    """
+    if coverage.checked_at is not None and now - coverage.checked_at > _UNCHECKED * grace:
+        late = (now - coverage.checked_at).total_seconds()
+        text = f"for {late:.0f} s nobody has looked whether anybody would answer"
+        yield Violation(Rule.COVERAGE_UNCHECKED, None, text)
+    if coverage.untold_since is not None and now - coverage.untold_since > _UNTOLD * grace:
+        late = (now - coverage.untold_since).total_seconds()
+        text = f"for {late:.0f} s nobody would answer an emergency somewhere, and nobody could be told so"
+        yield Violation(Rule.NOBODY_WOULD_ANSWER, None, text)
 
 
 def exhausted(watched: Iterable[Watched]) -> list[int]:
@@ -160,7 +182,9 @@ async def look(connection: Connection, now: datetime, grace: timedelta = GRACE) 
     trail = await oversight.trail(connection, now - _LATELY)
     backlog = await outbox.backlog(connection, now)
     left = checks_left(await oversight.checks_left(connection, now - grace * (CHECK_GRACE // GRACE)), now)
-    found = (*violations(watched, trail, backlog, now, grace), *left)
+    coverage = await oversight.coverage(connection, ABOUT_RESIDENTS)
+    unanswered = coverage_violations(coverage, now, grace)
+    found = (*violations(watched, trail, backlog, now, grace), *left, *unanswered)
     return Report(found, tuple(exhausted(watched)), backlog)
 
 

@@ -373,7 +373,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
     if settings.dispatch_metrics_port:
         start_http_server(settings.dispatch_metrics_port, addr=settings.metrics_host)
     clock = settings.clock()
-    speed = settings.clock_speed if settings.clock_origin is not None else 1.0
+    speed = settings.speed
 
     def now() -> datetime:
         return to_datetime(clock.micros())

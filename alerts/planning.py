@@ -27,7 +27,7 @@ from alerts.escalation import (
 from alerts.policies import Rule
 from core.care import CarePlan
 from core.findings import Queue
-from storage import deliveries, outbox, rota
+from storage import deliveries, incidents, outbox, rota
 from storage import policies as stored_policies
 from storage.deliveries import Delivery, Person
 from storage.incidents import Incident
@@ -52,13 +52,15 @@ _ROLES: Mapping[Target, duty.Role] = {Target.QUEUE: "responder", Target.SUPERVIS
 class Planned:
     """What came of a step. unreachable: people without a working channel, as the audit trail names them.
 
-    fallback: of the queue and the supervisors, why everybody was told and not those on shift.
+    fallback: of the queue and the supervisors, why everybody was told and not those on shift. rounds_before: rounds of
+    deliveries under policies that another one has taken the place of.
     """
 
     deliveries: tuple[int, ...] = ()
     unreachable: tuple[str, ...] = ()
     targets: tuple[Target, ...] = field(default=())
     fallback: Mapping[Target, Fallback] = field(default_factory=dict)
+    rounds_before: int = 0
 
 
 def priority(queue: str) -> int:
@@ -126,6 +128,7 @@ async def plan_step(connection: Connection, incident: Incident, step: int, round
     if Target.FAMILY in targets or Target.FAMILY_NEXT in targets:
         people += await _family(connection, incident, targets, family_turn(policy, step, round), now)
     later = await _after_quiet_hours(connection, incident, now) if len(people) > immediate else None
+    rounds_before = await incidents.rounds_before(connection, incident.id)
     told: list[int] = []
     unreachable: list[str] = []
     for number, person in enumerate(people):
@@ -133,12 +136,10 @@ async def plan_step(connection: Connection, incident: Incident, step: int, round
             unreachable.append(person.actor)
             continue
         available_at = now if number < immediate else (later or now)
-        delivery = await queue_delivery(
-            connection, incident, person, step, incident.rounds_before + round, now, available_at
-        )
+        delivery = await queue_delivery(connection, incident, person, step, rounds_before + round, now, available_at)
         if delivery is not None:
             told.append(delivery.id)
-    return Planned(tuple(told), tuple(unreachable), targets, fallback)
+    return Planned(tuple(told), tuple(unreachable), targets, fallback, rounds_before)
 
 
 async def _staff(

@@ -14,6 +14,7 @@ from cli import (
     migrate,
     quarantine,
     replay,
+    rota,
     settings,
     sim,
     users,
@@ -41,6 +42,7 @@ app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(devices.app, name="device")
 app.add_typer(users.app, name="user")
+app.add_typer(rota.app, name="rota")
 
 if __name__ == "__main__":
     app()

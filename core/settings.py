@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         """Only what `read` hands in: the environment is read there, once, and strictly."""
         return (init_settings,)
 
+    @property
+    def speed(self) -> float:
+        """How fast the installation's clock runs against real time: 1 but for demonstrations."""
+        return 1.0 if self.clock_origin is None else self.clock_speed
+
     def clock(self) -> Clock:
         """The clock that all processes of this installation share."""
         if self.clock_origin is None or self.clock_start is None:

@@ -6,11 +6,12 @@ import secrets
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import date, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 import httpx
@@ -18,18 +19,21 @@ import msgspec
 import uvicorn
 from argon2 import PasswordHasher
 
-from core.clock import SECOND, ScaledClock, SystemClock
+from core.clock import SECOND, ScaledClock, SystemClock, to_datetime
 from core.settings import Settings, read
+from core.shifts import Hours
 from demo.responders import Desk
 from device_sim.homes import Roster
 from servers.broker_access import DISPATCH, INGEST, SIMULATOR
 from servers.contract import Broker
 from servers.process import LOOPBACK, bound_to_us, free_port
-from storage import people, roster, users
-from storage.pool import open_pool
+from storage import contacts, people, roster, rota, users
+from storage.pool import Connection, open_pool
+from storage.rota import RotationDetails
 
 _READY_S: Final = 60.0
 _STOP_S: Final = 15.0
+_SHIFTS: Final = (("早班", time(6), time(14)), ("中班", time(14), time(22)), ("夜班", time(22), time(6)))
 PROCESSES: Final = ("ingest", "dispatch", "api")
 
 Running = Mapping[str, subprocess.Popen[bytes]]
@@ -112,7 +116,7 @@ class Town:
 
     async def until_ready(self, running: Running) -> None:
         """Wait until ingest has its session at the broker and the API can work. Raises TownFailed."""
-        deadline = time.monotonic() + _READY_S
+        deadline = monotonic() + _READY_S
         async with httpx.AsyncClient(timeout=2.0) as client:
             for url, wanted in (
                 (f"http://{LOOPBACK}:{self.metrics_port}/metrics", "kanhu_ingest_connected 1.0"),
@@ -120,7 +124,7 @@ class Town:
             ):
                 while not await _answers(client, url, wanted):
                     self.check(running)
-                    if time.monotonic() > deadline:
+                    if monotonic() > deadline:
                         raise TownFailed(f"{url} does not answer; the logs are in {self.directory}")
                     await asyncio.sleep(0.1)
 
@@ -158,13 +162,19 @@ async def _answers(client: httpx.AsyncClient, url: str, wanted: str) -> bool:
 
 
 async def settle_in(settings: Settings, town: Roster, desks: list[tuple[Desk, str]]) -> None:
-    """Write the town's people and devices, and the users at the desks (each with a role) into the database."""
+    """Write the town's people and devices, and the users at the desks (each with a role) into the database.
+
+    The responders share three shifts a day.
+    """
+    # The town's clock begins today; a week before, so that nobody's first turn begins in mid-demonstration.
+    begins = to_datetime(settings.clock().micros()).date() - timedelta(days=7)
     hasher = PasswordHasher()
     async with open_pool(settings) as pool, pool.connection() as connection:
         await roster.load(connection, roster.read(msgspec.json.encode(town)))
         root = await people.area(connection, town.areas[0].code)
+        staff: dict[str, list[int]] = {}
         for desk, role in desks:
-            await users.add_user(
+            user_id = await users.add_user(
                 connection,
                 desk.name,
                 display_name=desk.name,
@@ -173,6 +183,20 @@ async def settle_in(settings: Settings, town: Roster, desks: list[tuple[Desk, st
                 area_id=root.id if root else None,
                 language="zh-CN",
             )
+            await contacts.add_channel(
+                connection, user_id=user_id, kind="log", address=desk.name, secret=None, call_order=1
+            )
+            staff.setdefault(role, []).append(user_id)
+        if root is not None:
+            await _fill_rota(connection, root.id, staff.get("responder", []), begins)
+
+
+async def _fill_rota(connection: Connection, area_id: int, responders: Sequence[int], begins: date) -> None:
+    """Three shifts a day, round the clock: everybody works one of them for a week, then the next."""
+    for number, (name, first, last) in enumerate(_SHIFTS):
+        turns = tuple(responders[number % len(responders) :]) + tuple(responders[: number % len(responders)])
+        details = RotationDetails(name, "Asia/Shanghai", begins, 7, turns, (Hours((1, 2, 3, 4, 5, 6, 7), first, last),))
+        await rota.add_rotation(connection, area_id, details)
 
 
 def clock_from(start: int, speed: float, delay: float) -> ScaledClock:

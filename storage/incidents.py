@@ -16,10 +16,7 @@ QUEUES: tuple[str, ...] = ("emergency", "care", "maintenance")
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What a person works on: one row, see the schema. `state` is one of `alerts.lifecycle.State`.
-
-    rounds_before: rounds of deliveries under a policy that another one has taken the place of.
-    """
+    """What a person works on: one row, see the schema. `state` is one of `alerts.lifecycle.State`."""
 
     id: int
     resident_id: int
@@ -41,7 +38,6 @@ class Incident:
     closure_note: str
     policy: Mapping[str, Any]
     storm_id: int | None
-    rounds_before: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +300,16 @@ async def last_move(connection: Connection, incident_id: int) -> IncidentEvent |
 async def set_timer(connection: Connection, timer: Timer) -> None:
     """Set the incident's timer of this kind, in place of the one there was."""
     await execute(connection, "incidents.set_timer", asdict(timer))
+
+
+async def rounds_before(connection: Connection, incident_id: int) -> int:
+    """How many rounds of deliveries it had under policies that another one has taken the place of."""
+    return await fetch_value(connection, int, "incidents.rounds_before", {"incident_id": incident_id}) or 0
+
+
+async def set_rounds_before(connection: Connection, incident_id: int, rounds: int) -> None:
+    """Note that another policy has taken the place of the one before, and how many rounds there were until then."""
+    await execute(connection, "incidents.set_rounds_before", {"incident_id": incident_id, "rounds_before": rounds})
 
 
 async def timers_of(connection: Connection, incident_id: int) -> list[Timer]:

@@ -1,6 +1,6 @@
 """What the auditor reads: every live incident with what is due for it, and the trail of how it got there."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Any
 
 from storage.errors import wrapped
 from storage.pool import Connection
-from storage.rows import execute, fetch_all
+from storage.rows import execute, fetch_all, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,17 @@ class ChecksLeft:
     oldest: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The watch over whether anybody would answer. checked_at: None where it never was looked.
+
+    untold_since: since when nobody would answer an emergency somewhere and nobody was told so; None for never.
+    """
+
+    checked_at: datetime | None
+    untold_since: datetime | None
+
+
 @asynccontextmanager
 async def snapshot(connection: Connection) -> AsyncIterator[None]:
     """All reads within see one moment. The connection must be in no transaction."""
@@ -69,3 +80,9 @@ async def checks_left(connection: Connection, before: datetime) -> ChecksLeft:
     """Regular checks that were to be made, or overdue ones that were to be told, by then, and were not."""
     [found] = await fetch_all(connection, ChecksLeft, "oversight.checks_left", {"before": before})
     return found
+
+
+async def coverage(connection: Connection, of_residents: Collection[str]) -> Coverage:
+    """The watch over whether anybody would answer. of_residents: codes of gaps that are about single residents only."""
+    found = await fetch_one(connection, Coverage, "oversight.coverage", {"of_residents": sorted(of_residents)})
+    return found or Coverage(None, None)

@@ -190,11 +190,12 @@ async def escalate_now(connection: Connection, incident: Incident, now: datetime
 class Worse:
     """What follows when an incident becomes more severe: changes of its row, and what the audit trail says of them.
 
-    Both are empty where it keeps its policy.
+    Both are empty where it keeps its policy. rounds: of deliveries that it has had.
     """
 
     changes: Mapping[str, Any]
     detail: dict[str, Any]
+    rounds: int = 0
 
 
 async def worse(connection: Connection, incident: Incident, severity: int, now: datetime) -> Worse:
@@ -205,13 +206,14 @@ async def worse(connection: Connection, incident: Incident, severity: int, now: 
     if rule.policy == planning.policy_of(incident):
         return Worse({}, {})
     used = await deliveries.rounds_used(connection, incident.id)
-    return Worse({"policy": policy_to(rule.policy), "rounds_before": used}, {"policy": rule.id})
+    return Worse({"policy": policy_to(rule.policy)}, {"policy": rule.id}, used)
 
 
 async def told_anew(connection: Connection, incident: Incident, follows: Worse, now: datetime) -> None:
     """Where it has taken up another policy, that begins with its first step, at once if it is in the queue."""
     if not follows.changes:
         return
+    await incidents.set_rounds_before(connection, incident.id, follows.rounds)
     for timer in await incidents.timers_of(connection, incident.id):
         due_at = min(timer.due_at, now) if timer.kind == "escalation" else timer.due_at
         await incidents.set_timer(connection, replace(timer, due_at=due_at, step=0, round=0))

@@ -71,9 +71,10 @@ async def reopen(
     except Duplicate as error:
         raise _another(await incidents.live_id(connection, incident.resident_id, incident.queue)) from error
     last = await incidents.last_event(connection, incident_id, Event.ESCALATE.value)
+    before = await incidents.rounds_before(connection, incident_id)
     reached = None
     # Of the policy that it has now: it may have taken up another one since.
-    if last is not None and last.detail.get("rounds_before", 0) == incident.rounds_before:
+    if last is not None and last.detail.get("rounds_before", 0) == before:
         reached = int(last.detail["step"]), int(last.detail["round"])
     await changes.opened(connection, incident, now, after_reopening(planning.policy_of(incident), reached, now))
     return incident

@@ -58,7 +58,7 @@ async def _escalate(
         "targets": [t.value for t in planned.targets],
         "deliveries": list(planned.deliveries),
         "unreachable": list(planned.unreachable),
-        "rounds_before": incident.rounds_before,
+        "rounds_before": planned.rounds_before,
         "fallback": {target.value: why.value for target, why in planned.fallback.items()},
     }
     await changes.move(connection, incident, Event.ESCALATE, "timer", now, detail, trail=trail)

@@ -64,8 +64,12 @@ ALTER TABLE escalation_policy
         UNIQUE NULLS NOT DISTINCT (area_id, queue, min_severity, weekdays, starts, ends);
 
 -- An incident that takes up another policy is told by it from its first step on: the rounds of its deliveries go on
--- counting from here, since one step of one round uses a channel once.
-ALTER TABLE incident ADD COLUMN rounds_before int NOT NULL DEFAULT 0 CHECK (rounds_before >= 0);
+-- counting from here, since one step of one round uses a channel once. No row: it has the policy that it opened with.
+-- No column: a process of the version before reads incident rows as they were.
+CREATE TABLE incident_rounds (
+    incident_id bigint PRIMARY KEY REFERENCES incident,
+    rounds_before int NOT NULL CHECK (rounds_before >= 0)
+);
 
 -- When it was last looked whether anybody would answer; its row is the lock of those who look.
 CREATE TABLE coverage_check (

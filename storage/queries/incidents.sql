@@ -37,7 +37,7 @@ UPDATE incident SET
     state = :state, severity = :severity, kind = :kind, opened_at = :opened_at, claimed_by = :claimed_by,
     claimed_at = :claimed_at, first_claimed_at = :first_claimed_at, contacted_at = :contacted_at,
     dispatched_at = :dispatched_at, on_scene_at = :on_scene_at, ended_at = :ended_at, closure_code = :closure_code,
-    closure_note = :closure_note, storm_id = :storm_id, policy = :policy, rounds_before = :rounds_before
+    closure_note = :closure_note, storm_id = :storm_id, policy = :policy
 WHERE id = :id
 
 -- name: existing
@@ -121,6 +121,15 @@ WHERE incident_id = :incident_id AND from_state IS DISTINCT FROM to_state ORDER 
 INSERT INTO timer (incident_id, kind, due_at, step, round)
 VALUES (:incident_id, :kind, :due_at, :step, :round)
 ON CONFLICT (incident_id, kind) DO UPDATE SET due_at = excluded.due_at, step = excluded.step, round = excluded.round
+
+-- name: rounds_before
+-- Rounds of deliveries under policies that another one has taken the place of.
+SELECT rounds_before FROM incident_rounds WHERE incident_id = :incident_id
+
+-- name: set_rounds_before!
+-- Another policy has taken the place of the one before.
+INSERT INTO incident_rounds (incident_id, rounds_before) VALUES (:incident_id, :rounds_before)
+ON CONFLICT (incident_id) DO UPDATE SET rounds_before = excluded.rounds_before
 
 -- name: timers_of
 -- An incident's timers.

@@ -26,3 +26,10 @@ FROM (SELECT plan_id, overdue_at AS since FROM check_task
       WHERE done_at IS NULL AND withdrawn_at IS NULL AND raised_at IS NULL AND overdue_at <= :before
       UNION ALL
       SELECT id, make_at FROM check_plan WHERE ended_at IS NULL AND make_at <= :before) AS waiting
+
+-- name: coverage(of_residents)
+-- When it was last looked whether anybody would answer, and since when nobody has been told that nobody would.
+SELECT (SELECT checked_at FROM coverage_check) AS checked_at,
+       (SELECT min(since) FROM coverage_gap
+        WHERE ended IS NULL AND told_at IS NULL AND queue = 'emergency'
+          AND code <> ALL(:of_residents::text[])) AS untold_since

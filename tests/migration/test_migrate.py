@@ -78,6 +78,7 @@ DATA = {
         INSERT INTO escalation_policy (area_id, queue, min_severity, weekdays, starts, ends, policy)
             SELECT id, 'emergency', 4, '{6,7}', '22:00', '06:00', '{"steps": [{"after_s": 0, "targets": ["queue"]}]}'
             FROM area;
+        INSERT INTO incident_rounds (incident_id, rounds_before) SELECT id, 2 FROM incident;
         INSERT INTO coverage_check (checked_at) VALUES ('2026-03-01 00:00Z');
         INSERT INTO coverage_gap (area_id, queue, code, since) SELECT id, 'emergency', 'nobody_on_shift',
             '2026-03-01 00:00Z' FROM area;

@@ -351,6 +351,7 @@ async def _each_step_told_those_it_names(
     walk: Walk, incident: Incident, trail: Iterable[IncidentEvent], told: Iterable[Delivery]
 ) -> None:
     policy, world = policy_from(incident.policy), walk.world
+    rounds_before = await incidents.rounds_before(walk.connection, incident.id)
     by_id = {d.id: d for d in told}
     responders, supervisors = {world.responder, world.colleague}, {world.supervisor}
     family = {world.daughter, world.son}
@@ -363,7 +364,7 @@ async def _each_step_told_those_it_names(
         if line.event != Event.ESCALATE:
             continue
         targets = {Target(name) for name in line.detail["targets"]}
-        if line.detail.get("rounds_before", 0) != incident.rounds_before:
+        if line.detail.get("rounds_before", 0) != rounds_before:
             # Of a policy that it had before.
             continue
         if line.detail["round"] >= policy.rounds and not (exhausted and Target.SUPERVISORS in targets):

@@ -6,11 +6,11 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from alerts.auditor import GRACE, Rule, beat, checks_left, exhausted, violations
+from alerts.auditor import GRACE, Rule, beat, checks_left, coverage_violations, exhausted, violations
 from alerts.escalation import DEFAULT_POLICIES, policy_to
 from core.findings import Queue
 from storage.outbox import Backlog
-from storage.oversight import ChecksLeft, Trace, Watched
+from storage.oversight import ChecksLeft, Coverage, Trace, Watched
 from tests.support.alarm_world import NOON
 
 IDLE = Backlog(waiting=0, oldest_due=None, failed=0)
@@ -106,6 +106,20 @@ def test_exhausted_incidents_are_counted_and_no_violation() -> None:
     rows = [OPEN, replace(OPEN, id=2, resident_id=8, round=3), replace(OPEN, id=3, resident_id=9, round=2)]
     assert exhausted(rows) == [2]
     assert rules(*rows) == []
+
+
+@pytest.mark.parametrize(
+    ("coverage", "rule"),
+    [
+        (Coverage(None, None), []),
+        (Coverage(NOON - timedelta(minutes=5), None), []),
+        (Coverage(NOON - timedelta(minutes=5, seconds=1), None), [Rule.COVERAGE_UNCHECKED]),
+        (Coverage(NOON, NOON - timedelta(minutes=2)), []),
+        (Coverage(NOON, NOON - timedelta(minutes=2, seconds=1)), [Rule.NOBODY_WOULD_ANSWER]),
+    ],
+)
+def test_the_watch_over_whether_anybody_would_answer_is_watched(coverage: Coverage, rule: list[Rule]) -> None:
+    assert [v.rule for v in coverage_violations(coverage, NOON)] == rule
 
 
 async def test_a_watchdog_that_is_away_is_no_reason_to_stop() -> None:

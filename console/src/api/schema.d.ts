@@ -298,7 +298,8 @@ export interface paths {
         /**
          * Would anybody answer now?
          * @description Each area of the subtree in which residents live, with each queue, as the dispatcher found it half a minute ago
-         *     at most. Where the answer is no, supervisors have been told, or `told_at` is null.
+         *     at most. Where the answer is no, supervisors have been told, or `told_at` is null. Where the dispatcher has not
+         *     looked for five minutes, nobody is told of anything: the answer is no everywhere (`unchecked`).
          */
         get: operations["get_coverage"];
         put?: never;

@@ -11,6 +11,7 @@ hole-rare_after_the_end = When all rounds are over, people are told only every {
 # Why nobody would answer.
 gap-nobody_on_shift = Nobody is on shift. Everybody of the area would be told.
 gap-no_channel = None of those who would be told has a working channel.
+gap-unchecked = Nobody is told of anything: for { $minutes } min the dispatcher has not looked.
 gap-no_staff = No responder works for this area.
 gap-no_supervisor = No supervisor who would be told has a working channel.
 gap-contacts_expired = { $count ->

@@ -11,6 +11,7 @@ hole-rare_after_the_end = 所有轮次结束后，每 { $seconds } 秒才通知�
 # 为什么无人应答。
 gap-nobody_on_shift = 无人值班，将通知该区域全体人员。
 gap-no_channel = 应被通知的人员均无可用的联系渠道。
+gap-unchecked = 目前不会通知任何人：调度进程已 { $minutes } 分钟没有检查。
 gap-no_staff = 该区域没有坐席。
 gap-no_supervisor = 应被通知的主管均无可用的联系渠道。
 gap-contacts_expired = { $count } 位老人的联系人全部已过期。
