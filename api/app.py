@@ -20,6 +20,7 @@ from api.live import Live
 from api.metrics import Measuring, Metrics
 from api.routes import (
     areas,
+    attachments,
     checks,
     confirm,
     console,
@@ -104,6 +105,7 @@ def create_app(
         Envelope,
         https=settings.public_url.startswith("https://"),
         time=lambda: (clock.micros() // 1000, settings.clock_speed),
+        larger=attachments.LARGER_BODIES,
     )
     app.add_exception_handler(problems.ProblemError, problems.on_problem)
     app.add_exception_handler(HTTPException, problems.on_http_error)
@@ -117,6 +119,7 @@ def create_app(
         live,
         incidents,
         incident_work,
+        attachments,
         areas,
         households,
         residents,

@@ -67,8 +67,10 @@ class Once:
         return JSONResponse(known.body, known.status or status, headers={"Idempotent-Replayed": "true"})
 
     async def _digest(self) -> bytes:
-        # The body as sent: FastAPI has read it already and keeps it.
-        parts = (self._request.method.encode(), self._request.url.path.encode(), await self._request.body())
+        # The body as sent: it has been read already and is kept.
+        url = self._request.url
+        path = f"{url.path}?{url.query}" if url.query else url.path
+        parts = (self._request.method.encode(), path.encode(), await self._request.body())
         return hashlib.sha256(b"\0".join(parts)).digest()
 
 

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     RESIDENT_READ = "resident:read"
     DEVICE_READ = "device:read"
     DIRECTORY_WRITE = "directory:write"
+    ALARM_TEST = "alarm:test"
     CARE_PLAN_READ = "care-plan:read"
     CARE_PLAN_WRITE = "care-plan:write"
     CONTACT_READ = "contact:read"
@@ -59,6 +60,7 @@ _ANSWER = _READ | {
     Permission.HOUSEHOLD_READ,
     Permission.CONTACT_READ,
     Permission.POSITION_READ,
+    Permission.ALARM_TEST,
     Permission.CHECK_READ,
     Permission.CHECK_WORK,
     Permission.STAFF_READ,
@@ -104,6 +106,7 @@ GRANTS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RESIDENT_READ,
                 Permission.DEVICE_READ,
                 Permission.DIRECTORY_WRITE,
+                Permission.ALARM_TEST,
                 Permission.CARE_PLAN_READ,
                 Permission.CARE_PLAN_WRITE,
                 Permission.CONTACT_READ,

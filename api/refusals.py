@@ -19,6 +19,9 @@ _TITLES = {
     "not-of-this-resident": "Not of the same resident",
     "not-more-urgent": "Not more urgent",
     "target-not-open": "The other incident is not in the queue",
+    "too-many-files": "Too many files",
+    "has-an-emergency": "The resident has an emergency",
+    "nothing-to-test": "There is nothing to test",
     "changing-now": "It is being changed",
 }
 

@@ -20,6 +20,7 @@ class Entry:
     """An incident with whom it is about and where they live. resident: the name; household, area: codes.
 
     lease_until: when the claim lapses without a further step. countdown_until: until then the wearer may cancel.
+    expected_test: it is about nothing but a press that somebody had asked for.
     """
 
     id: int
@@ -48,6 +49,7 @@ class Entry:
     closure_note: str
     lease_until: datetime | None
     countdown_until: datetime | None
+    expected_test: bool
 
 
 @dataclass(frozen=True, slots=True)

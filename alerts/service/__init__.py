@@ -11,6 +11,7 @@ from alerts.service.checks import (
     raise_overdue_checks,
     record_check,
 )
+from alerts.service.files import add_file
 from alerts.service.findings import Raised, raise_findings, weigh_evidence
 from alerts.service.handing import hand_over
 from alerts.service.merging import merge
@@ -25,15 +26,18 @@ from alerts.service.receipts import (
     record_delivered,
 )
 from alerts.service.reopening import REOPEN_WITHIN, reopen, reopen_until
+from alerts.service.testing import PRESS_WITHIN, Asked, ask_for_test
 from alerts.service.timers import carry_out_due
 from alerts.service.work import arrive, claim, close, contact, dispatch, note, release
 
 __all__ = [
     "CLAIM_LEASE",
+    "PRESS_WITHIN",
     "REOPEN_WITHIN",
     "AlertError",
     "AlreadyDone",
     "Answer",
+    "Asked",
     "Conflict",
     "Heard",
     "NotFound",
@@ -41,7 +45,9 @@ __all__ = [
     "NotYet",
     "Raised",
     "add_check_plan",
+    "add_file",
     "arrive",
+    "ask_for_test",
     "carry_out_due",
     "change_check_plan",
     "claim",

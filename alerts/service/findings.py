@@ -15,7 +15,7 @@ from alerts.service import changes
 from core import wording
 from core.clock import to_datetime
 from core.findings import Finding, Kind, Queue
-from storage import evidence, incidents
+from storage import alarm_tests, evidence, incidents
 from storage.incidents import Alert, Incident, IncidentEvent, NewAlert, Timer
 from storage.pool import Connection
 
@@ -87,10 +87,11 @@ async def _raise(
         async with connection.transaction():
             incident, is_new = await _incident_for(connection, finding, now)
             alert = await _store(connection, finding, incident, devices, now)
+            about = await _about(connection, alert, now)
             if is_new:
-                await _begin(connection, incident, alert, finding, now)
+                await _begin(connection, incident, about, finding, now)
             else:
-                await _attach(connection, incident, alert, finding, now)
+                await _attach(connection, incident, alert, about, finding, now)
     except _StoredMeanwhile:
         return None
     return alert, incident.id, is_new
@@ -152,13 +153,24 @@ async def _incident_for(connection: Connection, finding: Finding, now: datetime)
         # Another transaction made one; it may even have ended since. Look again.
 
 
-def _about(alert: Alert, now: datetime) -> dict[str, Any]:
+async def _about(connection: Connection, alert: Alert, now: datetime) -> dict[str, Any]:
+    """What the audit trail says of an alert.
+
+    A press that somebody asked for says that it may be the test; nothing else that follows from it depends on that.
+    """
     # How late it came is said: an SOS is raised whatever its age.
     late = max(0, round((now - alert.event_time).total_seconds()))
-    return {"alert": alert.id, "kind": alert.kind, "severity": alert.severity, "score": alert.score, "late_s": late}
+    about = {"alert": alert.id, "kind": alert.kind, "severity": alert.severity, "score": alert.score, "late_s": late}
+    if alert.kind == Kind.SOS:
+        test = await alarm_tests.answered(connection, alert.resident_id, alert.id, alert.event_time, now)
+        if test is not None:
+            about |= {"expected_test": True, "asked_by": f"user:{test.asked_by}", "asked_at": test.asked_at.isoformat()}
+    return about
 
 
-async def _begin(connection: Connection, incident: Incident, alert: Alert, finding: Finding, now: datetime) -> None:
+async def _begin(
+    connection: Connection, incident: Incident, about: dict[str, Any], finding: Finding, now: datetime
+) -> None:
     pending = incident.state == State.PENDING
     await changes.write_event(
         connection,
@@ -167,7 +179,7 @@ async def _begin(connection: Connection, incident: Incident, alert: Alert, findi
         None,
         f"detector:{finding.detector}",
         now,
-        _about(alert, now),
+        about,
     )
     if not pending:
         await changes.opened(connection, incident, now)
@@ -177,12 +189,14 @@ async def _begin(connection: Connection, incident: Incident, alert: Alert, findi
     await changes.command(connection, incident, "countdown", now, expires_at=ends, seconds=finding.countdown)
 
 
-async def _attach(connection: Connection, incident: Incident, alert: Alert, finding: Finding, now: datetime) -> None:
+async def _attach(
+    connection: Connection, incident: Incident, alert: Alert, about: dict[str, Any], finding: Finding, now: datetime
+) -> None:
     actor = f"detector:{finding.detector}"
     worse = alert.severity > incident.severity
     headline: dict[str, Any] = {"severity": alert.severity, "kind": alert.kind} if worse else {}
     follows = await changes.worse(connection, incident, alert.severity, now)
-    detail = _about(alert, now) | follows.detail
+    detail = about | follows.detail
     incident = await changes.move(connection, incident, Event.ATTACH, actor, now, detail, **headline, **follows.changes)
     await changes.told_anew(connection, incident, follows, now)
     if incident.state == State.PENDING and finding.countdown == 0:

@@ -19,6 +19,7 @@ from api.routes.series import position
 from api.schemas.base import AreaCode
 from api.schemas.incidents import (
     Alert,
+    Attachment,
     Delivery,
     Event,
     Holder,
@@ -29,7 +30,7 @@ from api.schemas.incidents import (
 from api.schemas.series import Position
 from core.findings import Queue
 from core.wording import WordingError, say
-from storage import incidents, people, timeseries, worklist
+from storage import attachments, incidents, people, timeseries, worklist
 from storage.pool import Connection
 from storage.users import User
 from storage.worklist import Entry, Filter
@@ -125,6 +126,7 @@ async def get_incident(
         ],
         deliveries=[Delivery.model_validate(told) for told in await worklist.told(connection, incident_id)],
         position=await _position(connection, now, entry) if placed else None,
+        attachments=await _files(connection, user, incident_id),
         merged_into=merged_into,
         reopen_until=service.reopen_until(entry.state, entry.ended_at, merged_into is not None, within),
     )
@@ -180,6 +182,18 @@ async def _person(connection: Connection, user: User, now: datetime, resident: p
         latitude=home.latitude if home else None,
         longitude=home.longitude if home else None,
     )
+
+
+async def _files(connection: Connection, user: User, incident_id: int) -> list[Attachment]:
+    if Permission.INCIDENT_WORK not in GRANTS[Role(user.role)]:
+        return []
+    return [attachment(file) for file in await attachments.of_incident(connection, incident_id)]
+
+
+def attachment(file: attachments.Attachment) -> Attachment:
+    """A file as it is shown."""
+    fields = {name: getattr(file, name) for name in Attachment.model_fields if name != "sha256"}
+    return Attachment.model_validate({**fields, "sha256": file.sha256.hex()})
 
 
 def _alert(alert: incidents.Alert, language: str, placed: bool) -> Alert:

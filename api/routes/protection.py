@@ -9,15 +9,19 @@ from typing import Annotated
 
 import anyio.to_thread
 from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
 
+from alerts import service
 from alerts.protection import Answer, Answering, Protected, answering, judge
-from api.dependencies import API, Conn, Language, Now, ResidentReader, Shared
+from api import refusals
+from api.dependencies import API, AlarmTester, Conn, Language, Now, ResidentReader, Shared
+from api.idempotency import OnceOnly
 from api.paging import Cursor, Limit, Page, decode, encode
 from api.problems import not_found, responses
 from api.routes.areas import area_in_scope
-from api.routes.residents import ResidentId
+from api.routes.residents import ResidentId, in_scope
 from api.schemas.base import AreaCode
-from api.schemas.protection import BoardEntry, BoardSummary, Protection, Reason
+from api.schemas.protection import AlarmTest, BoardEntry, BoardSummary, Protection, Reason
 from core.wording import say
 from storage import coverage, protection
 from storage.pool import Connection
@@ -61,6 +65,37 @@ async def get_protection(
         reasons=_reasons(answer, language),
         last_test_at=resident.last_test_at,
     )
+
+
+@router.post(
+    "/residents/{resident_id}/test",
+    status_code=HTTPStatus.ACCEPTED,
+    summary="Ask the wearer for a test of SOS",
+    response_model=AlarmTest,
+    responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
+)
+async def ask_for_test(
+    resident_id: ResidentId, user: AlarmTester, connection: Conn, now: Now, once: OnceOnly
+) -> JSONResponse:
+    """What they wear says: press SOS to finish the test. The press opens an incident and escalates as any other.
+
+    Its incident says `expected_test` as long as it is about nothing else, and closing it with the code `test` makes it
+    the last end-to-end test. 409 where the resident has an emergency, or nothing that could be told.
+    """
+
+    async def do() -> AlarmTest:
+        await in_scope(connection, user, now, resident_id)
+        async with refusals.told(connection, 0):
+            asked = await service.ask_for_test(connection, resident_id, user.id, now)
+        return AlarmTest(
+            id=asked.test.id,
+            resident_id=resident_id,
+            asked_at=asked.test.asked_at,
+            expires_at=asked.test.expires_at,
+            devices=asked.devices,
+        )
+
+    return await once(do, HTTPStatus.ACCEPTED)
 
 
 @router.get("/board", summary="Who is protected now, those who are not first", responses=responses(*_REFUSALS))

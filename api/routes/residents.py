@@ -7,10 +7,11 @@ from fastapi import APIRouter, Body, Header, Path, Query, Response
 
 from api.dependencies import API, CarePlanReader, CarePlanWriter, Conn, DirectoryWriter, Now, ResidentReader
 from api.paging import Cursor, Limit, Page, decode, encode, split
+from api.permissions import GRANTS, Permission, Role
 from api.problems import FieldError, ProblemError, not_found, responses, wrong_field, wrong_fields
 from api.routes.areas import area_in_scope
 from api.schemas.base import AreaCode, Name
-from api.schemas.directory import NewResident, Resident, ResidentDetails
+from api.schemas.directory import NewResident, Resident, ResidentDetails, ResidentPage
 from core.care import CarePlan
 from storage import care_plans, people
 from storage.pool import Connection
@@ -70,9 +71,18 @@ async def add_resident(new: NewResident, user: DirectoryWriter, connection: Conn
 
 
 @router.get("/{resident_id}", summary="One resident", responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND))
-async def get_resident(resident_id: ResidentId, user: ResidentReader, connection: Conn, now: Now) -> Resident:
-    """One resident in the user's area; for a family member one of their own."""
-    return Resident.model_validate(await in_scope(connection, user, now, resident_id))
+async def get_resident(resident_id: ResidentId, user: ResidentReader, connection: Conn, now: Now) -> ResidentPage:
+    """One resident in the user's area, with how to get in; for a family member one of their own, without."""
+    found = await in_scope(connection, user, now, resident_id)
+    home = None
+    if Permission.HOUSEHOLD_READ in GRANTS[Role(user.role)]:
+        home = await people.household(connection, user.scope, now, found.household_id)
+    return ResidentPage(
+        **Resident.model_validate(found).model_dump(),
+        access_notes=home.access_notes if home else None,
+        latitude=home.latitude if home else None,
+        longitude=home.longitude if home else None,
+    )
 
 
 @router.put("/{resident_id}", summary="Change a resident", responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND))

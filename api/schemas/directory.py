@@ -121,6 +121,14 @@ class Resident(Output):
     medicines: str
 
 
+class ResidentPage(Resident):
+    """One person, with what who attends must know."""
+
+    access_notes: str | None = Field(description="how to get in; null for roles that do not attend")
+    latitude: float | None = Field(description="of the home; null for roles that do not attend")
+    longitude: float | None
+
+
 class DeviceDetails(Input):
     """What can be changed of a device."""
 

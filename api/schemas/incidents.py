@@ -45,6 +45,9 @@ class Incident(Output):
     closure_note: str
     lease_until: datetime | None = Field(description="when the claim lapses without a further step")
     countdown_until: datetime | None = Field(description="until then the wearer may cancel, and nobody is told yet")
+    expected_test: bool = Field(
+        description="about nothing but a press of SOS that somebody asked for as a test; it may be a call all the same"
+    )
 
 
 class Alert(Output):
@@ -107,6 +110,19 @@ class Delivery(Output):
     )
 
 
+class Attachment(Output):
+    """A file that somebody added as evidence."""
+
+    id: int
+    incident_id: int = Field(description="that it was added to; it may have gone on in this one")
+    name: str
+    content_type: str
+    size: int = Field(description="bytes")
+    sha256: str
+    added_by: int
+    added_at: datetime
+
+
 class Person(Output):
     """What a responder must know about the resident at once."""
 
@@ -133,6 +149,7 @@ class IncidentDetail(Incident):
     position: Position | None = Field(
         description="where the resident is: only while the incident is open, and not for equipment"
     )
+    attachments: list[Attachment] = Field(description="its files and those of what went on in it; for who attends")
     merged_into: int | None = Field(description="the incident in which it goes on")
     reopen_until: datetime | None = Field(description="until then it may be reopened, where it has ended")
 

@@ -27,6 +27,16 @@ class Protection(Output):
     last_test_at: datetime | None = Field(description="the SOS of the newest incident that was closed as a test")
 
 
+class AlarmTest(Output):
+    """Somebody asked the wearer to press SOS. The next press within the time may be the answer."""
+
+    id: int
+    resident_id: int
+    asked_at: datetime
+    expires_at: datetime
+    devices: int = Field(description="how many were told to ask for the press")
+
+
 class BoardEntry(Output):
     """A resident on the board."""
 

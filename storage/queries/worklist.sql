@@ -61,7 +61,10 @@ SELECT incident.id, incident.resident_id, resident.name AS resident, household.c
        incident.kind, incident.event_time, incident.raised_at, incident.opened_at, incident.claimed_by,
        app_user.display_name AS claimed_by_name, incident.claimed_at, incident.first_claimed_at,
        incident.contacted_at, incident.dispatched_at, incident.on_scene_at, incident.ended_at, incident.closure_code,
-       incident.closure_note, lease.due_at AS lease_until, countdown.due_at AS countdown_until
+       incident.closure_note, lease.due_at AS lease_until, countdown.due_at AS countdown_until,
+       EXISTS (SELECT FROM alert JOIN alarm_test ON alarm_test.alert_id = alert.id WHERE alert.incident_id = incident.id)
+           AND NOT EXISTS (SELECT FROM alert LEFT JOIN alarm_test ON alarm_test.alert_id = alert.id
+                           WHERE alert.incident_id = incident.id AND alarm_test.id IS NULL) AS expected_test
 FROM unnest(:ids::bigint[]) WITH ORDINALITY AS asked (id, place)
      JOIN incident ON incident.id = asked.id
      JOIN resident ON resident.id = incident.resident_id

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+import httpx
 import pytest
 
 from alerts import service
 from core.shifts import Hours
-from storage import checks, contacts, policies, rota
+from storage import attachments, checks, contacts, policies, rota
 from tests.support.api_world import NOW, ROLES, Api, Person, running
 
 R, S, F, O, I = "responder", "supervisor", "family", "operator", "integrator"  # noqa: E741
@@ -27,6 +28,31 @@ class Route:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+
+async def asked(client: httpx.AsyncClient, entry: Route, path: str) -> httpx.Response:
+    if isinstance(entry.body, bytes):
+        headers = {"Content-Type": "image/png"}
+        return await client.request(entry.method, path, content=entry.body, headers=headers)
+    return await client.request(entry.method, path, json=entry.body)
+
+
+async def evidence(api: Api, incident: int, user: str) -> dict[str, int]:
+    """A file of an incident."""
+    async with api.services.transaction() as connection:
+        kept = await attachments.insert(
+            connection,
+            incident,
+            name="door.png",
+            content_type="image/png",
+            content=PICTURE,
+            user_id=api.world.users[user],
+            now=NOW,
+        )
+    return {"attachment_id": kept.id}
 
 
 def route(method: str, path: str, allowed: set[str], body: object = None) -> Route:
@@ -62,6 +88,8 @@ TABLE = [
     route("POST", "/incidents/{incident_id}/hand-over", {R, S}, {"user_id": 1}),
     route("POST", "/incidents/{incident_id}/merge", {R, S}, {"into": 1}),
     route("POST", "/incidents/{incident_id}/reopen", {R, S}),
+    route("POST", "/incidents/{incident_id}/attachments", {R, S}, PICTURE),
+    route("GET", "/incidents/{incident_id}/attachments/{attachment_id}", {R, S}),
     route("POST", "/incidents/{incident_id}/dispatch", {R, S}, {"resource": "120"}),
     route("POST", "/incidents/{incident_id}/arrive", {R, S}),
     route("POST", "/incidents/{incident_id}/close", {R, S}, {"code": "test"}),
@@ -76,6 +104,7 @@ TABLE = [
     route("POST", "/residents", {O}, {"household_id": 1, "name": "赵"}),
     route("GET", "/residents/{resident_id}", READERS),
     route("GET", "/residents/{resident_id}/protection", READERS),
+    route("POST", "/residents/{resident_id}/test", {R, S, O}),
     route("GET", "/board", READERS),
     route("GET", "/board/summary", READERS),
     route("PUT", "/residents/{resident_id}", {O}, {"name": "王秀英"}),
@@ -216,6 +245,7 @@ async def test_a_role_is_let_in_where_the_table_says_and_nowhere_else(api: Api, 
         "device_id": api.world.west.device,
         "contact_id": api.world.west.contact,
         "channel_id": 1,
+        **await evidence(api, incident, "responder"),
         **await check(api, api.world.west),
         **await centre(api, "west", "responder"),
     }
@@ -223,7 +253,7 @@ async def test_a_role_is_let_in_where_the_table_says_and_nowhere_else(api: Api, 
         for entry in TABLE:
             if entry.method == "DELETE" and role == F:
                 continue
-            answer = await client.request(entry.method, entry.path.format(**ids), json=entry.body)
+            answer = await asked(client, entry, entry.path.format(**ids))
             if answer.status_code == 403 and answer.json()["type"] == "urn:kanhu:problem:not-allowed":
                 continue
             # Let in: it may still be the wrong moment (409), but never a failure.
@@ -238,7 +268,7 @@ async def test_without_a_sign_in_nothing_is_let_in(api: Api) -> None:
             path = entry.path
             for name in re.findall("{([a-z_]+)}", path):
                 path = path.replace(f"{{{name}}}", "1")
-            answer = await client.request(entry.method, path, json=entry.body)
+            answer = await asked(client, entry, path)
             assert answer.status_code == 401, str(entry)
             assert answer.headers["www-authenticate"].startswith("Bearer")
             assert answer.json()["type"] == "urn:kanhu:problem:sign-in-needed"
@@ -259,6 +289,7 @@ async def test_nothing_of_another_county_is_there(api: Api) -> None:
         "device_id": api.world.east.device,
         "contact_id": api.world.east.contact,
         "channel_id": row[0],
+        **await evidence(api, incident, "far"),
         **await check(api, api.world.east),
         **await centre(api, "east", "far"),
     }
@@ -268,7 +299,7 @@ async def test_nothing_of_another_county_is_there(api: Api) -> None:
             for entry in TABLE:
                 if role not in entry.allowed or "_id}" not in entry.path:
                     continue
-                answer = await client.request(entry.method, entry.path.format(**ids), json=entry.body)
+                answer = await asked(client, entry, entry.path.format(**ids))
                 assert (answer.status_code, answer.json()["type"]) == (404, "urn:kanhu:problem:not-found"), (
                     role,
                     entry,

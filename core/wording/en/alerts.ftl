@@ -45,4 +45,5 @@ message-ended-body = Over: { $kind }, { $name }, { $time }: { $outcome }.
 # What the wearable says to the person who wears it.
 command-countdown = Did you fall? Help is called in { $seconds } seconds. Press to cancel if you are all right.
 command-incident-acknowledged = Your call has been answered. Help is on its way.
+command-test = This is a test. Please press SOS now.
 command-locate-now = Finding your position.

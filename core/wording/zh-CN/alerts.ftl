@@ -45,4 +45,5 @@ message-ended-body = 已结束：{ $name }，{ $time }，{ $kind }：{ $outcome 
 # 手环对佩戴者说的话。
 command-countdown = 您跌倒了吗？{ $seconds } 秒后将呼救。如果没事，请按键取消。
 command-incident-acknowledged = 您的呼叫已接听，救援正在赶来。
+command-test = 现在进行测试，请按 SOS 键。
 command-locate-now = 正在定位。
