@@ -23,6 +23,7 @@ from demo.screen import Screen
 from demo.script import MUST_BE_FOUND, ZONE, Script
 from demo.town import Running, Town, TownFailed, clock_from, served, settle_in
 from device_sim import score, simulation
+from device_sim.answers import Wearers
 from device_sim.publisher import BrokerAddress, Publisher, one_station
 from servers.broker_access import SIMULATOR
 from servers.contract import Broker, Database, ServerFailed, ServersUnavailable
@@ -153,7 +154,9 @@ class Day:
             username=login.username if login else None,
             password=login.password if login else None,
         )
-        return Publisher(BrokerAddress(broker.host, broker.port, broker.protocol), stations, clock, speed=clock.speed)
+        address = BrokerAddress(broker.host, broker.port, broker.protocol)
+        wearers = Wearers(self._script.roster)
+        return Publisher(address, stations, clock, speed=clock.speed, answer=wearers.answer)
 
     async def _announce(self, clock: ScaledClock, screen: Screen) -> None:
         """Say what really happens, when it happens."""

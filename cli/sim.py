@@ -22,6 +22,7 @@ from core.metrics import metric_id
 from core.settings import Settings
 from core.topics import Channel
 from device_sim import events, homes, load, recordings, score, simulation, trials, truth
+from device_sim.answers import Wearers
 from device_sim.events import EventError
 from device_sim.faults import Line
 from device_sim.homes import Roster, RosterError
@@ -141,7 +142,15 @@ def run(
                 if message.urgent:
                     progress.console.print(f"{to_datetime(message.at):%H:%M:%S} {message.topic}")
 
-            publisher = Publisher(_broker(values), stations, clock, speed=speed, on_sent=sent, on_command=told)
+            publisher = Publisher(
+                _broker(values),
+                stations,
+                clock,
+                speed=speed,
+                on_sent=sent,
+                on_command=told,
+                answer=Wearers(people).answer,
+            )
             _run(publisher.run(life.messages(first, last)))
         if with_score:
             outcomes = _run(_outcomes(values, people, first, settle))

@@ -136,6 +136,10 @@ def _ignore_command(command: Command) -> None:
     """Most devices have no loudspeaker."""
 
 
+def _no_answer(command: Command, now: int) -> None:
+    """Most people are not asked to do anything."""
+
+
 def _ignore_times(message: Message, real: int) -> None:
     """For those who do not measure."""
 
@@ -145,7 +149,7 @@ class Publisher:
 
     clock: the simulation's, which runs `speed` times as fast as real time. on_sent, on_acknowledged: called with a
     message and the machine's own time (micros) when it is handed over, and when the broker has acknowledged it.
-    on_command: called with what a device is told.
+    on_command: called with what a device is told. answer: what is published in reply to it, when its time comes.
     """
 
     def __init__(
@@ -158,6 +162,7 @@ class Publisher:
         on_sent: Callable[[Message, int], None] = _ignore_times,
         on_acknowledged: Callable[[Message, int], None] = _ignore_times,
         on_command: Callable[[Command], None] = _ignore_command,
+        answer: Callable[[Command, int], Message | None] = _no_answer,
     ) -> None:
         self._broker = broker
         self._lines = [_Line(station) for station in stations]
@@ -166,6 +171,8 @@ class Publisher:
         self._on_sent = on_sent
         self._on_acknowledged = on_acknowledged
         self._on_command = on_command
+        self._answer = answer
+        self._answering: asyncio.TaskGroup | None = None
         self._real = SystemClock()
 
     async def run(self, messages: Iterable[Message]) -> None:
@@ -177,6 +184,7 @@ class Publisher:
         routes = {device: line for line in self._lines for device in line.station.devices}
         try:
             async with asyncio.TaskGroup() as group:
+                self._answering = group
                 for line in self._lines:
                     group.create_task(self._serve(line), name=f"mqtt {line.station.client_id}")
                 for line in self._lines:
@@ -253,7 +261,16 @@ class Publisher:
             except TopicError as error:
                 _log.warning("not for a device", reason=str(error))
                 continue
-            self._on_command(Command(told.household, told.device, message.payload))
+            command = Command(told.household, told.device, message.payload)
+            self._on_command(command)
+            reply = self._answer(command, self._clock.micros())
+            if reply is not None and self._answering is not None:
+                # Of its own, so that a connection that is lost meanwhile takes nothing along.
+                self._answering.create_task(self._reply(line, reply), name=f"answer of {told.household}/{told.device}")
+
+    async def _reply(self, line: "_Line", message: Message) -> None:
+        await asyncio.sleep(max(0, message.at - self._clock.micros()) / SECOND / self._speed)
+        line.queue.put_nowait(message)
 
     async def _send(self, client: aiomqtt.Client, line: "_Line") -> None:
         births = line.station.births

@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 import aiomqtt
 import pytest
 
-from core.clock import MINUTE, SECOND, ManualClock, ScaledClock, SystemClock
+from core.clock import HOUR, MINUTE, SECOND, ManualClock, ScaledClock, SystemClock
 from core.topics import UP_FILTERS
 from device_sim import load
+from device_sim.answers import Wearers
 from device_sim.homes import Roster, make_roster
 from device_sim.load import LoadPlan, LoadProgress, Mark
 from device_sim.observations import Message
@@ -292,3 +293,23 @@ async def test_a_load_counts_what_is_lost(loaded: Run) -> None:
     report = await loaded(lambda topic, payload: topic.startswith("kanhu/v1/h005/"))
     assert report.readings_lost == 8 * 57
     assert report.calls_lost == 1
+
+
+async def test_a_wearer_who_is_asked_for_a_test_presses_sos(embedded_broker: EmbeddedBroker) -> None:
+    stations = one_station(ROSTER, START)
+    publisher = Publisher(address(embedded_broker), stations, LATER, speed=1000.0, answer=Wearers(ROSTER).answer)
+    # Something to send after an hour of the simulation, so that the publisher stays for the answer.
+    last = [Message(LATER.micros() + HOUR, "h001", "watch", "kanhu/v1/h001/watch/telemetry", b"[]")]
+    async with listening(embedded_broker, "kanhu/v1/+/+/event") as heard:
+        running = asyncio.create_task(publisher.run(last))
+        async with aiomqtt.Client(
+            embedded_broker.host, embedded_broker.port, protocol=aiomqtt.ProtocolVersion.V5
+        ) as client:
+            # The device may not have subscribed yet: say it until it is heard.
+            while not heard.messages:
+                await client.publish("kanhu/v1/h002/watch/command", b'{"command":"test","text":"SOS"}', qos=1)
+                await asyncio.sleep(0.05)
+        running.cancel()
+    topic, payload = heard.messages[0]
+    assert topic == "kanhu/v1/h002/watch/event"
+    assert b"sos" in payload
