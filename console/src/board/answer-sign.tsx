@@ -1,28 +1,22 @@
-import { Badge } from "@mantine/core";
 import { IconShieldCheck, IconShieldHalf, IconShieldX } from "@tabler/icons-react";
+import { Tag } from "../layout/tag";
 import { useWording } from "../wording/use-wording";
 import type { Protected } from "./use-board";
 
 const SIGNS = {
-  yes: { color: "green.9", icon: IconShieldCheck },
-  partly: { color: "orange.9", icon: IconShieldHalf },
-  no: { color: "red.9", icon: IconShieldX },
+  yes: { kind: "good", icon: IconShieldCheck },
+  partly: { kind: "warning", icon: IconShieldHalf },
+  no: { kind: "danger", icon: IconShieldX },
 } as const;
 
 /** The answer as a sign: shape, word and colour say the same. */
-export function AnswerSign({ answer, size = "lg" }: { answer: Protected; size?: "lg" | "xl" }) {
+export function AnswerSign({ answer, large }: { answer: Protected; large?: boolean }) {
   const { say } = useWording();
-  const { color, icon: Icon } = SIGNS[answer];
+  const { kind, icon: Icon } = SIGNS[answer];
   return (
-    <Badge
-      color={color}
-      variant={answer === "no" ? "filled" : "light"}
-      size={size}
-      tt="none"
-      leftSection={<Icon size={16} aria-hidden />}
-      style={{ flexShrink: 0 }}
-    >
+    <Tag kind={kind} {...(large ? { large } : {})}>
+      <Icon size={large ? 22 : 18} aria-hidden />
       {say(`protected-${answer}`)}
-    </Badge>
+    </Tag>
   );
 }

@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   Checkbox,
   Group,
@@ -14,6 +13,7 @@ import {
 import { type FormEvent, useState } from "react";
 import { now } from "../api/clock";
 import { failureText } from "../layout/failure";
+import { Note } from "../layout/note";
 import { weekday } from "../layout/spans";
 import { useWording } from "../wording/use-wording";
 import { type Plan, type PlanDetails, useSavePlan } from "./use-checks";
@@ -127,9 +127,9 @@ export function PlanDialog({ plan, residentId, resident, close }: Given) {
           </Group>
           <Textarea name="note" label={say("plan-note")} defaultValue={plan?.note ?? ""} maxLength={4000} autosize />
           {save.isError ? (
-            <Alert color="red" role="alert">
+            <Note kind="danger" urgent>
               {failureText(save.error, wording)}
-            </Alert>
+            </Note>
           ) : null}
           <Group justify="end">
             <Button variant="default" onClick={close}>

@@ -71,9 +71,10 @@ export function Plans({ area, resident }: Given) {
 
 /** "Mon, Wed, Fri by 10:00, overdue 4 h later". */
 export function rhythm(plan: Plan, { language, say }: Wording): string {
-  const days = plan.weekdays
-    ? plan.weekdays.map((each) => weekday(each, language)).join(say("plan-comma"))
-    : say("plan-each-days", { days: plan.every_days ?? 1 });
+  const days =
+    plan.weekdays && plan.weekdays.length < 7
+      ? plan.weekdays.map((each) => weekday(each, language)).join(say("plan-comma"))
+      : say("plan-each-days", { days: plan.every_days ?? 1 });
   return say("plan-rhythm-text", { days, time: plan.due_by, hours: plan.grace_hours });
 }
 

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Box, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Anchor, Box, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconPhone } from "@tabler/icons-react";
 import { useState } from "react";
@@ -8,6 +8,7 @@ import { failureText } from "../layout/failure";
 import { Nothing } from "../layout/loaded";
 import { when } from "../layout/moments";
 import { ago } from "../layout/spans";
+import { Tag } from "../layout/tag";
 import { useMay } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
 import classes from "./checks.module.css";
@@ -39,7 +40,7 @@ export function TaskList({ tasks, none, withName = true }: Given) {
   );
 }
 
-const COLOURS = { overdue: "red.9", due: "blue.9", upcoming: "gray.8", done: "green.9" } as const;
+const KINDS = { overdue: "danger", due: "info", upcoming: "neutral", done: "good" } as const;
 
 function OneTask({ task, withName, askWhatIsWrong }: { task: Task; withName: boolean; askWhatIsWrong: () => void }) {
   const { language, say } = useWording();
@@ -48,7 +49,7 @@ function OneTask({ task, withName, askWhatIsWrong }: { task: Task; withName: boo
   const open = task.state === "due" || task.state === "overdue" || Date.parse(task.opens_at) <= now;
   return (
     <Box className={classes.task}>
-      <Stack gap={2} miw={0} flex={1}>
+      <Stack gap={2} miw={0}>
         <Group gap="xs">
           {withName ? (
             <Anchor component={Link} to={`/residents/${task.resident_id}`} fw={600}>
@@ -56,9 +57,7 @@ function OneTask({ task, withName, askWhatIsWrong }: { task: Task; withName: boo
             </Anchor>
           ) : null}
           <Text fw={withName ? 400 : 600}>{say(`check-kind-${task.kind}`)}</Text>
-          <Badge color={COLOURS[task.state]} variant="light">
-            {say(`check-state-${task.state}`)}
-          </Badge>
+          <Tag kind={KINDS[task.state]}>{say(`check-state-${task.state}`)}</Tag>
         </Group>
         <Text size="sm">
           {task.state === "done" && task.done_at

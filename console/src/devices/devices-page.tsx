@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Box, Button, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { Anchor, Box, Button, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import { useNow } from "../api/use-now";
@@ -6,8 +6,10 @@ import { AreaSelect, useChosenArea } from "../areas/area-select";
 import { useAreaName } from "../areas/use-areas";
 import { Loaded, Nothing } from "../layout/loaded";
 import { when } from "../layout/moments";
+import { Note } from "../layout/note";
 import { PageHead } from "../layout/page-head";
 import { ago } from "../layout/spans";
+import { Tag } from "../layout/tag";
 import { useWording } from "../wording/use-wording";
 import { DeviceName } from "./device-name";
 import { counted, GROUPS, type Group as Grouped, groupOf } from "./groups";
@@ -51,7 +53,7 @@ export function Page() {
                 fullWidth
                 style={{ flexWrap: "wrap" }}
               />
-              {more ? <Alert color="orange">{say("devices-more-than-shown", { count: items.length })}</Alert> : null}
+              {more ? <Note kind="warning">{say("devices-more-than-shown", { count: items.length })}</Note> : null}
               {chosen.length === 0 ? <Nothing>{say("devices-none")}</Nothing> : null}
               <Troubles troubles={chosen.slice(0, shown)} />
               {chosen.length > shown ? (
@@ -127,11 +129,7 @@ function What({ trouble }: { trouble: Trouble }) {
     <div>
       <Group gap="xs" wrap="nowrap">
         <Text fw={600}>{sayOr(`kind-${trouble.kind}`, trouble.kind)}</Text>
-        {trouble.severity >= 3 ? (
-          <Badge color="orange.9" variant="light" style={{ flexShrink: 0 }}>
-            {say(`severity-${trouble.severity}`)}
-          </Badge>
-        ) : null}
+        {trouble.severity >= 3 ? <Tag kind="warning">{say(`severity-${trouble.severity}`)}</Tag> : null}
       </Group>
       <Text size="sm">{trouble.reason}</Text>
     </div>
@@ -171,7 +169,11 @@ function Since({ trouble }: { trouble: Trouble }) {
   const { language } = useWording();
   const now = useNow();
   return (
-    <time dateTime={trouble.event_time} title={when(trouble.event_time, now, language)}>
+    <time
+      style={{ whiteSpace: "nowrap" }}
+      dateTime={trouble.event_time}
+      title={when(trouble.event_time, now, language)}
+    >
       {ago(trouble.event_time, now, language)}
     </time>
   );
@@ -180,7 +182,7 @@ function Since({ trouble }: { trouble: Trouble }) {
 function InHand({ trouble }: { trouble: Trouble }) {
   const { say } = useWording();
   return (
-    <div>
+    <div style={{ whiteSpace: "nowrap" }}>
       <Anchor component={Link} to={`/incidents/${trouble.incident_id}`}>
         {say("devices-open-incident", { id: trouble.incident_id })}
       </Anchor>

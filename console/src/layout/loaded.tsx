@@ -1,8 +1,9 @@
-import { Alert, Group, Loader, Text } from "@mantine/core";
+import { Group, Loader, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useWording } from "../wording/use-wording";
 import { Failure, failureText } from "./failure";
+import { Note } from "./note";
 
 interface Given<Data> {
   query: UseQueryResult<Data>;
@@ -24,9 +25,9 @@ export function Loaded<Data>({ query, children }: Given<Data>) {
   return (
     <>
       {query.isError ? (
-        <Alert color="orange" role="alert" title={wording.say("loaded-old")}>
+        <Note kind="warning" urgent title={wording.say("loaded-old")}>
           {failureText(query.error, wording)}
-        </Alert>
+        </Note>
       ) : null}
       {children(query.data)}
     </>

@@ -50,7 +50,7 @@ export function Shell() {
   return (
     <AppShell
       header={{ height: { base: 52, sm: 56 } }}
-      navbar={{ width: 210, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      navbar={{ width: 252, breakpoint: "sm", collapsed: { mobile: !opened } }}
       padding={{ base: "xs", sm: "md" }}
     >
       <a href="#page" className={classes.skip}>

@@ -13,11 +13,11 @@ test("how long ago", () => {
 });
 
 test("spans", () => {
-  expect(span(7.4, "en")).toBe("7 secs");
-  expect(span(150, "en")).toBe("2.5 mins");
-  expect(span(2_700, "en")).toBe("45 mins");
-  expect(span(9_000, "en")).toBe("2.5 hrs");
-  expect(span(45, "zh-CN")).toBe("45秒");
+  expect(span(7.4, "en")).toBe("7 s");
+  expect(span(150, "en")).toBe("2.5 min");
+  expect(span(2_700, "en")).toBe("45 min");
+  expect(span(9_000, "en")).toBe("2.5 h");
+  expect(span(45, "zh-CN")).toBe("45 秒");
 });
 
 test("days do not shift with the machine's zone", () => {

@@ -20,16 +20,19 @@ export function ago(moment: string | number, now: number, language: Language): s
   return format.format(Math.round(seconds / DAY), "day");
 }
 
+const UNITS: Readonly<Record<Language, readonly [string, string, string]>> = {
+  en: [" s", " min", " h"],
+  "zh-CN": [" 秒", " 分钟", " 小时"],
+};
+
 /** A span in its largest fitting unit: "45 s", "12 min", "3.5 h". */
 export function span(seconds: number, language: Language): string {
-  const [value, unit] =
-    seconds < 100 ? [seconds, "second"] : seconds < 2 * HOUR ? [seconds / MINUTE, "minute"] : [seconds / HOUR, "hour"];
-  return new Intl.NumberFormat(locale(language), {
-    style: "unit",
-    unit,
-    unitDisplay: "short",
-    maximumFractionDigits: unit === "second" || value >= 20 ? 0 : 1,
-  }).format(value);
+  const unit = seconds < 100 ? 0 : seconds < 2 * HOUR ? 1 : 2;
+  const value = [seconds, seconds / MINUTE, seconds / HOUR][unit] ?? seconds;
+  const digits = unit === 0 || value >= 20 ? 0 : 1;
+  return (
+    new Intl.NumberFormat(locale(language), { maximumFractionDigits: digits }).format(value) + UNITS[language][unit]
+  );
 }
 
 /** "Mon 3 Mar" of a day written YYYY-MM-DD, whatever the zone. */

@@ -1,8 +1,9 @@
-import { Anchor, Badge, Box, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Box, Group, Stack, Text } from "@mantine/core";
 import { useNow } from "../api/use-now";
 import { Loaded, Nothing } from "../layout/loaded";
 import { dateTime } from "../layout/moments";
 import { Section } from "../layout/section";
+import { Tag } from "../layout/tag";
 import { useWording } from "../wording/use-wording";
 import { type Contact, useContacts } from "./use-resident";
 
@@ -48,10 +49,10 @@ function OneContact({ contact }: { contact: Contact }) {
         )}
       </Group>
       {expired && contact.valid_until ? (
-        <Badge color="red.9">{say("contacts-expired", { time: dateTime(contact.valid_until, language) })}</Badge>
+        <Tag kind="danger">{say("contacts-expired", { time: dateTime(contact.valid_until, language) })}</Tag>
       ) : null}
       {contact.channels.length === 0 ? (
-        <Badge color="red.9">{say("contacts-no-channel")}</Badge>
+        <Tag kind="danger">{say("contacts-no-channel")}</Tag>
       ) : (
         <Stack gap={2}>
           {contact.channels.map((channel) => (
@@ -61,13 +62,13 @@ function OneContact({ contact }: { contact: Contact }) {
               {channel.failed_at === null ? (
                 say("channel-works")
               ) : (
-                <Text span c="red.9" fw={600} style={{ color: "var(--kanhu-emergency)" }}>
+                <Text span fw={600} style={{ color: "var(--kanhu-emergency)" }}>
                   {say("channel-failed", { time: dateTime(channel.failed_at, language), why: channel.failure ?? "" })}
                 </Text>
               )}
             </Text>
           ))}
-          {working.length === 0 ? <Badge color="red.9">{say("contacts-no-working-channel")}</Badge> : null}
+          {working.length === 0 ? <Tag kind="danger">{say("contacts-no-working-channel")}</Tag> : null}
         </Stack>
       )}
     </Box>

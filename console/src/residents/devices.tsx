@@ -1,4 +1,4 @@
-import { Badge, Group, Stack, Table, Text } from "@mantine/core";
+import { Group, Stack, Table, Text } from "@mantine/core";
 import { useNow } from "../api/use-now";
 import { DeviceName } from "../devices/device-name";
 import { Retire } from "../devices/retire";
@@ -6,6 +6,7 @@ import { Loaded, Nothing } from "../layout/loaded";
 import { dateTime, when } from "../layout/moments";
 import { Section } from "../layout/section";
 import { ago } from "../layout/spans";
+import { Tag } from "../layout/tag";
 import { useMay } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
 import { isSilent } from "./silence";
@@ -71,11 +72,7 @@ function LastSeen({ device }: { device: Seen }) {
       <time dateTime={device.last_seen} title={when(device.last_seen, now, language)}>
         {ago(device.last_seen, now, language)}
       </time>
-      {isSilent(device, now) ? (
-        <Badge color="orange.9" variant="light">
-          {say("device-silent")}
-        </Badge>
-      ) : null}
+      {isSilent(device, now) ? <Tag kind="warning">{say("device-silent")}</Tag> : null}
     </Stack>
   );
 }
@@ -85,9 +82,7 @@ function Battery({ device }: { device: Seen }) {
   if (device.battery === null) return <Text c="dimmed">–</Text>;
   const percent = say("device-percent", { percent: Math.round(device.battery) });
   return device.battery < LOW_BATTERY ? (
-    <Badge color="orange.9" variant="light">
-      {percent}
-    </Badge>
+    <Tag kind="warning">{percent}</Tag>
   ) : (
     <Text className="figures">{percent}</Text>
   );

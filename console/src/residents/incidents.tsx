@@ -1,10 +1,11 @@
-import { Anchor, Badge, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Schemas } from "../api/client";
 import { useNow } from "../api/use-now";
 import { Loaded, Nothing } from "../layout/loaded";
 import { when } from "../layout/moments";
 import { Section } from "../layout/section";
+import { Tag } from "../layout/tag";
 import { useRefresh } from "../live/use-refresh";
 import { isOver } from "../queue/merge";
 import { useWording } from "../wording/use-wording";
@@ -51,9 +52,9 @@ function List({ incidents }: { incidents: readonly Incident[] }) {
             <Anchor component={Link} to={`/incidents/${incident.id}`} fw={600}>
               {sayOr(`kind-${incident.kind}`, incident.kind)}
             </Anchor>
-            <Badge color={incident.queue === "emergency" && !isOver(incident) ? "red.9" : "gray.8"} variant="light">
+            <Tag kind={incident.queue === "emergency" && !isOver(incident) ? "danger" : "neutral"}>
               {say(`queue-${incident.queue}`)}
-            </Badge>
+            </Tag>
             <Text size="sm">{when(incident.raised_at, now, language)}</Text>
             <Text size="sm" c="dimmed">
               {incident.closure_code

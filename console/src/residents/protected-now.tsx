@@ -21,17 +21,15 @@ export function ProtectedNow({ residentId }: { residentId: number }) {
         {({ protected: answer, reasons, checked_at, last_test_at }) => (
           <>
             <Group gap="sm">
-              <AnswerSign answer={answer} size="xl" />
+              <AnswerSign answer={answer} large />
               <Text size="sm" c="dimmed">
                 {say("protected-checked", { time: when(checked_at, now, language) })}
               </Text>
             </Group>
             <Reasons reasons={reasons} />
-            <Text size="sm">
-              {last_test_at
-                ? say("protected-last-test", { time: when(last_test_at, now, language) })
-                : say("protected-never-tested")}
-            </Text>
+            {last_test_at ? (
+              <Text size="sm">{say("protected-last-test", { time: when(last_test_at, now, language) })}</Text>
+            ) : null}
           </>
         )}
       </Loaded>

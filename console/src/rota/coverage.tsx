@@ -1,11 +1,13 @@
-import { Alert, Anchor, Badge, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
 import type { Schemas } from "../api/client";
 import { useNow } from "../api/use-now";
 import { Loaded, Nothing } from "../layout/loaded";
 import { when } from "../layout/moments";
+import { Note } from "../layout/note";
 import { Section } from "../layout/section";
 import { ago } from "../layout/spans";
+import { Tag } from "../layout/tag";
 import { useWording } from "../wording/use-wording";
 import classes from "./rota.module.css";
 import { useCoverage } from "./use-rota";
@@ -30,7 +32,7 @@ export function Coverage({ area }: { area: string | undefined }) {
                   ? say("coverage-checked", { ago: ago(checked_at, now, language) })
                   : say("coverage-never-checked")}
               </Text>
-              {checked_at === null ? <Alert color="orange">{say("coverage-dispatcher")}</Alert> : null}
+              {checked_at === null ? <Note kind="danger">{say("coverage-dispatcher")}</Note> : null}
               {items.length === 0 ? <Nothing>{say("coverage-no-areas")}</Nothing> : null}
               {lacking.map((item) => (
                 <Lacking key={`${item.area} ${item.queue}`} item={item} />
@@ -40,9 +42,9 @@ export function Coverage({ area }: { area: string | undefined }) {
                   <Text fw={600}>{say("coverage-good", { count: good.length })}</Text>
                   <Group gap="xs" mt={4}>
                     {good.map((item) => (
-                      <Badge key={`${item.area} ${item.queue}`} color="green.9" variant="light" tt="none">
+                      <Tag key={`${item.area} ${item.queue}`} kind="good">
                         {item.area_name} · {say(`queue-${item.queue}`)}
-                      </Badge>
+                      </Tag>
                     ))}
                   </Group>
                 </div>
@@ -64,9 +66,7 @@ function Lacking({ item }: { item: Covered }) {
         <Text fw={600}>
           {item.area_name} · {say(`queue-${item.queue}`)}
         </Text>
-        <Badge color={item.answered ? "orange.9" : "red.9"} variant={item.answered ? "light" : "filled"}>
-          {say(item.answered ? "coverage-partly" : "coverage-not")}
-        </Badge>
+        <Tag kind={item.answered ? "warning" : "danger"}>{say(item.answered ? "coverage-partly" : "coverage-not")}</Tag>
       </Group>
       <Stack component="ul" gap={4} className={classes.steps}>
         {item.reasons.map((reason) => (

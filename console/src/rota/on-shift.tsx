@@ -1,8 +1,10 @@
-import { Alert, Badge, Group, Stack, Text } from "@mantine/core";
+import { Group, Stack, Text } from "@mantine/core";
 import { useNow } from "../api/use-now";
 import { Loaded } from "../layout/loaded";
 import { when } from "../layout/moments";
+import { Note } from "../layout/note";
 import { Section } from "../layout/section";
+import { Tag } from "../layout/tag";
 import { useWording } from "../wording/use-wording";
 import { useOnShift } from "./use-rota";
 
@@ -17,17 +19,14 @@ export function OnShift({ area }: { area: string | undefined }) {
         {({ items, fallback, has_rota }) => (
           <>
             {fallback ? (
-              <Alert
-                color={has_rota ? "orange" : "blue"}
-                title={say(has_rota ? "on-shift-nobody" : "on-shift-no-rota")}
-              >
+              <Note kind={has_rota ? "warning" : "info"} title={say(has_rota ? "on-shift-nobody" : "on-shift-no-rota")}>
                 {say("on-shift-everybody")}
-              </Alert>
+              </Note>
             ) : null}
             {items.length === 0 ? (
-              <Alert color="red" role="alert">
+              <Note kind="danger" urgent>
                 {say("on-shift-no-staff")}
-              </Alert>
+              </Note>
             ) : null}
             <Stack component="ul" gap={6} p={0} m={0} style={{ listStyle: "none" }}>
               {items.map(({ user, reachable, until }) => (
@@ -36,7 +35,7 @@ export function OnShift({ area }: { area: string | undefined }) {
                     <Text fw={600}>{user.display_name}</Text>
                     <Text c="dimmed">{say(`role-${user.role}`)}</Text>
                     {until ? <Text>{say("on-shift-until", { time: when(until, now, language) })}</Text> : null}
-                    {reachable ? null : <Badge color="red.9">{say("on-shift-unreachable")}</Badge>}
+                    {reachable ? null : <Tag kind="danger">{say("on-shift-unreachable")}</Tag>}
                   </Group>
                 </li>
               ))}

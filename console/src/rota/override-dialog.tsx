@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
 import { type FormEvent, useId } from "react";
 import { now } from "../api/clock";
 import { useAreas } from "../areas/use-areas";
 import { failureText } from "../layout/failure";
 import { Loaded } from "../layout/loaded";
+import { Note } from "../layout/note";
 import { useWording } from "../wording/use-wording";
 import { type Shift, type StaffMember, useAddOverride, useStaff } from "./use-rota";
 import { fieldOf } from "./week";
@@ -112,7 +113,7 @@ function Form({
         </Group>
         <TextInput name="note" label={say("override-note")} maxLength={500} />
         <div id={`${id}-error`} aria-live="assertive">
-          {add.isError ? <Alert color="red">{failureText(add.error, wording)}</Alert> : null}
+          {add.isError ? <Note kind="danger">{failureText(add.error, wording)}</Note> : null}
         </div>
         <Group justify="end">
           <Button variant="default" onClick={close}>

@@ -1,11 +1,13 @@
-import { Alert, Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useAreaName } from "../areas/use-areas";
 import { failureText } from "../layout/failure";
 import { Loaded } from "../layout/loaded";
+import { Note } from "../layout/note";
 import { Section } from "../layout/section";
 import { span } from "../layout/spans";
+import { Tag } from "../layout/tag";
 import { useMay } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
 import { hoursText } from "./hours-fields";
@@ -99,11 +101,7 @@ function OnePolicy({ policy, change, remove }: { policy: StoredPolicy; change: (
       <Group justify="space-between" align="start" gap="xs">
         <Group gap="xs">
           <Text fw={600}>{name}</Text>
-          {policy.id === null ? (
-            <Badge color="gray.8" variant="light">
-              {say("policy-built-in")}
-            </Badge>
-          ) : null}
+          {policy.id === null ? <Tag kind="neutral">{say("policy-built-in")}</Tag> : null}
         </Group>
         {may && policy.id !== null && policy.area !== null ? (
           <Group gap="xs">
@@ -135,13 +133,13 @@ function OnePolicy({ policy, change, remove }: { policy: StoredPolicy; change: (
         })}
       </Text>
       {policy.holes.length > 0 ? (
-        <Alert color="orange" mt="xs" title={say("policy-holes")}>
+        <Note kind="warning" title={say("policy-holes")}>
           <ul className={classes.steps}>
             {policy.holes.map((hole) => (
               <li key={hole}>{hole}</li>
             ))}
           </ul>
-        </Alert>
+        </Note>
       ) : null}
     </div>
   );

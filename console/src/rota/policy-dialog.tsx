@@ -1,7 +1,8 @@
-import { Alert, Button, Checkbox, Fieldset, Group, Modal, NativeSelect, NumberInput, Stack } from "@mantine/core";
+import { Button, Checkbox, Fieldset, Group, Modal, NativeSelect, NumberInput, Stack } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useAreas } from "../areas/use-areas";
 import { failureText } from "../layout/failure";
+import { Note } from "../layout/note";
 import { useWording } from "../wording/use-wording";
 import { HoursFields } from "./hours-fields";
 import { type PolicyDetails, type StoredPolicy, type Target, useSavePolicy, type WorkingHours } from "./use-rota";
@@ -178,9 +179,9 @@ export function PolicyDialog({ area, policy, close }: Given) {
             />
           </Group>
           {save.isError ? (
-            <Alert color="red" role="alert">
+            <Note kind="danger" urgent>
               {failureText(save.error, wording)}
-            </Alert>
+            </Note>
           ) : null}
           <Group justify="end">
             <Button variant="default" onClick={close}>

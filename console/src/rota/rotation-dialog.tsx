@@ -1,5 +1,4 @@
 import {
-  Alert,
   Button,
   Checkbox,
   Fieldset,
@@ -15,6 +14,7 @@ import { type FormEvent, useState } from "react";
 import { now } from "../api/clock";
 import { useAreas } from "../areas/use-areas";
 import { failureText } from "../layout/failure";
+import { Note } from "../layout/note";
 import { useWording } from "../wording/use-wording";
 import { HoursFields } from "./hours-fields";
 import { type Rotation, useSaveRotation, useStaff, type WorkingHours } from "./use-rota";
@@ -196,9 +196,9 @@ export function RotationDialog({ area, rotation, close }: Given) {
             </Button>
           </Group>
           {save.isError ? (
-            <Alert color="red" role="alert">
+            <Note kind="danger" urgent>
               {failureText(save.error, wording)}
-            </Alert>
+            </Note>
           ) : null}
           <Group justify="end">
             <Button variant="default" onClick={close}>

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Button, Group, Stack, Text, UnstyledButton } from "@mantine/core";
 import { useState } from "react";
 import { now } from "../api/clock";
 import { useNow } from "../api/use-now";
@@ -6,6 +6,7 @@ import { useAreaName } from "../areas/use-areas";
 import { Loaded, Nothing } from "../layout/loaded";
 import { clockTime } from "../layout/moments";
 import { Section } from "../layout/section";
+import { Tag } from "../layout/tag";
 import { useMay } from "../session/use-session";
 import type { Language } from "../wording/languages";
 import { useWording } from "../wording/use-wording";
@@ -107,9 +108,9 @@ function OneShift({ shift, now: moment, choose }: { shift: Shift; now: number; c
       </Text>
       <Text fw={600}>{shift.user.display_name}</Text>
       {shift.override_id === null ? null : (
-        <Badge color="orange.9" variant="light" size="sm">
+        <Tag kind="warning">
           {shift.instead_of ? say("week-instead-of", { name: shift.instead_of.display_name }) : say("week-besides")}
-        </Badge>
+        </Tag>
       )}
       <Text size="xs" c="dimmed">
         {[shift.rotation, areaName(shift.area)].filter(Boolean).join(" · ")}

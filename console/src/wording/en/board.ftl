@@ -21,7 +21,6 @@ protected-partly-means = something is to be put right
 protected-no-means = a call for help may not get through
 protected-checked = as of { $time }
 protected-last-test = Last tested from end to end: { $time }
-protected-never-tested = Never tested from end to end.
 reason-ok = in order:
 reason-danger = not in order:
 reason-warning = to be looked at:

@@ -57,7 +57,7 @@ plan-ends = Last day (may stay empty)
 plan-note = Note
 plan-comma = { ", " }
 plan-each-days = { $days ->
-    [one] every day
+    [1] every day
    *[other] every { $days } days
 }
 plan-rhythm-text = { $days } by { $time }, overdue { $hours } h later

@@ -76,7 +76,7 @@ policy-from-severity = from { $severity } on
 policy-at-once = At once:
 policy-after = { $span } later:
 policy-rounds = { $rounds ->
-    [one] Once
+    [1] Once
    *[other] { $rounds } rounds, { $again } apart
 }; then the last step every { $last }, for ever.
 policy-holes = What it leaves open

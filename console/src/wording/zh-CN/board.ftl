@@ -20,7 +20,6 @@ protected-partly-means = 有问题待处理
 protected-no-means = 呼救可能无法送达
 protected-checked = 截至 { $time }
 protected-last-test = 最近一次全程测试：{ $time }
-protected-never-tested = 从未做过全程测试。
 reason-ok = 正常：
 reason-danger = 异常：
 reason-warning = 需关注：

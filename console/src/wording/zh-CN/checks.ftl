@@ -54,7 +54,7 @@ plan-ends = 结束日期（可不填）
 plan-note = 备注
 plan-comma = 、
 plan-each-days = { $days ->
-    [one] 每天
+    [1] 每天
    *[other] 每 { $days } 天
 }
 plan-rhythm-text = { $days }，{ $time } 前，{ $hours } 小时后算逾期

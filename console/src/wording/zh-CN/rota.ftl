@@ -73,7 +73,7 @@ policy-from-severity = 严重程度“{ $severity }”及以上
 policy-at-once = 立即：
 policy-after = { $span } 后：
 policy-rounds = { $rounds ->
-    [one] 一轮
+    [1] 一轮
    *[other] 共 { $rounds } 轮，间隔 { $again }
 }；之后每 { $last } 重复最后一步，直至有人处理。
 policy-holes = 该策略的缺口
