@@ -15,12 +15,14 @@ from alerts import links, messages, retry, service
 from alerts.lifecycle import ENDED, State
 from alerts.notify.base import Channel, Message, NotSent, Permanent, Temporary
 from alerts.planning import ENDED as ENDED_NOTICE
+from alerts.planning import STORM_OVER
 from core import topics
-from storage import coverage, deliveries, outbox
+from storage import coverage, deliveries, outbox, storms
 from storage.deliveries import Outgoing
 from storage.errors import Unavailable, wrapped
 from storage.outbox import Work
 from storage.pool import Connection, Pool
+from storage.storms import StormOutgoing
 
 # More than any schedule of `alerts.retry` has.
 _TOO_MANY = 20
@@ -93,7 +95,8 @@ class Desk:
     async def _deliver(self, work: Work) -> Result:
         delivery_id = int(work.payload["delivery"])
         async with transaction(self.pool) as connection:
-            outgoing = await deliveries.outgoing(connection, delivery_id)
+            outgoing: Outgoing | StormOutgoing | None = await deliveries.outgoing(connection, delivery_id)
+            outgoing = outgoing or await storms.outgoing(connection, delivery_id)
             why_not = _why_not(outgoing)
             if not why_not and work.priority == outbox.URGENT:
                 # Before it is sent: whatever then becomes of the channel, of the provider or of us.
@@ -106,7 +109,7 @@ class Desk:
 
             await self._write(not_needed)
             return Result(Outcome.NOT_NEEDED, why_not)
-        failure, provider_id = await self._attempt(work, self.channels[outgoing.channel_kind], self._message(outgoing))
+        failure, provider_id = await self._attempt(work, self.channels[outgoing.channel_kind], self._written(outgoing))
         wait = self._wait(work, failure)
 
         async def record(connection: Connection) -> None:
@@ -156,6 +159,34 @@ class Desk:
 
         await self._write(go_on)
         return Result(Outcome.DONE) if went_on else Result(Outcome.NOT_NEEDED, "it was delivered, or nobody needs it")
+
+    def _written(self, outgoing: Outgoing | StormOutgoing) -> Message:
+        return self._about_storm(outgoing) if isinstance(outgoing, StormOutgoing) else self._message(outgoing)
+
+    def _about_storm(self, outgoing: StormOutgoing) -> Message:
+        now = self.now()
+        link = links.storms_url(self.public_url)
+        title, text = messages.write_storm(outgoing, link, now)
+        data = {
+            "delivery": outgoing.id,
+            "storm": outgoing.storm_id,
+            "kind": outgoing.kind,
+            "count": outgoing.left,
+            "since": outgoing.since.isoformat(),
+            "title": title,
+            "text": text,
+            "link": link,
+        }
+        return Message(
+            id=service.message_id(outgoing.id, outgoing.copies),
+            address=outgoing.channel_address,
+            title=title,
+            text=text,
+            urgent=False,
+            at=now,
+            secret=outgoing.channel_secret,
+            body={"type": "storm", "timestamp": now.isoformat(), "data": data},
+        )
 
     def _message(self, outgoing: Outgoing) -> Message:
         now = self.now()
@@ -324,12 +355,15 @@ def _result(failure: NotSent | None, wait: timedelta | None) -> Result:
     return Result(Outcome.FAILED if wait is None else Outcome.AGAIN, failure.reason)
 
 
-def _why_not(outgoing: Outgoing | None) -> str:
+def _why_not(outgoing: Outgoing | StormOutgoing | None) -> str:
     """Why a message is not to be sent any more, or an empty text."""
     if outgoing is None:
         return "there is no such delivery"
     if outgoing.state != "queued":
         return f"it is {outgoing.state} already"
+    if isinstance(outgoing, StormOutgoing):
+        over = outgoing.ended_at is not None and outgoing.step != STORM_OVER
+        return "the storm was over before it was sent" if over else ""
     if State(outgoing.incident_state) in ENDED and outgoing.step != ENDED_NOTICE:
         return "the incident ended before it was sent"
     return ""

@@ -7,6 +7,7 @@ them, and by another when that one dies. Every task lives in one TaskGroup: the 
 import asyncio
 import secrets
 import signal
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
@@ -20,10 +21,11 @@ from alerts.delivering import Desk, Outcome, Publish, Result, transaction
 from alerts.lifecycle import Event
 from alerts.notify.registry import channels, with_receipts
 from alerts.notify.sms import Gateway
+from alerts.storms import KINDS as STORM_KINDS
 from core.clock import to_datetime
 from core.settings import Settings, SettingsError
 from core.tasks import cancelled
-from storage import checks, evidence, incidents, outbox, pool
+from storage import checks, evidence, incidents, outbox, pool, storms
 from storage.coverage import OpenGap
 from storage.errors import StorageError, Unavailable, wrapped
 from storage.outbox import Work
@@ -47,6 +49,7 @@ _REFUSED_SECONDS = 60.0
 # How long after a fall other sensors are asked about it, and how often.
 _JUDGED = timedelta(hours=1)
 _EVIDENCE_SECONDS = 15.0
+_STORM_SECONDS = 5.0
 # How often plans of regular checks are looked at, and how many at most are then worked through.
 _CHECK_SECONDS = 30.0
 _PLANS = 500
@@ -59,17 +62,25 @@ class Dispatcher:
     """Timers and outbox of one database.
 
     now: the clock of the installation. speed: how fast it runs against real time (demonstrations), which stretches
-    whatever is meant in real seconds.
+    whatever is meant in real seconds. storm_update: the least time between two messages about a storm that grows.
     """
 
     def __init__(
-        self, connections: Pool, desk: Desk, *, now: Callable[[], datetime], speed: float, poll_seconds: float
+        self,
+        connections: Pool,
+        desk: Desk,
+        *,
+        now: Callable[[], datetime],
+        speed: float,
+        poll_seconds: float,
+        storm_update: timedelta = timedelta(minutes=15),
     ) -> None:
         self._pool = connections
         self._desk = desk
         self._now = now
         self._speed = speed
         self._poll = poll_seconds
+        self._storm_update = storm_update
         self._timers_wake = asyncio.Event()
         self._outbox_wake = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
@@ -88,6 +99,7 @@ class Dispatcher:
                 group.create_task(self._forever("evidence", asyncio.Event(), self._evidence), name="evidence"),
                 group.create_task(self._forever("checks", asyncio.Event(), self._checks), name="checks"),
                 group.create_task(self._forever("coverage", asyncio.Event(), self._coverage), name="coverage"),
+                group.create_task(self._forever("storms", asyncio.Event(), self._storms), name="storms"),
                 group.create_task(self._forever("purge", asyncio.Event(), self._purge), name="purge"),
             ]
             await stop.wait()
@@ -124,7 +136,7 @@ class Dispatcher:
             measures.TIMERS.labels(incident.queue, event.event).inc()
             level = _log.error if event.event == Event.EXHAUST else _log.info
             level("incident", incident=incident.id, queue=incident.queue, what=event.event, **event.detail)
-            if event.event == Event.ESCALATE and not event.detail["deliveries"]:
+            if event.event == Event.ESCALATE and not event.detail["deliveries"] and "storm" not in event.detail:
                 measures.NOBODY_REACHED.labels(incident.queue).inc()
                 _log.warning("an escalation step reached nobody", incident=incident.id, queue=incident.queue)
         return True
@@ -159,6 +171,44 @@ class Dispatcher:
     async def _evidence(self) -> float:
         await self.weigh_evidence()
         return max(self._poll, _EVIDENCE_SECONDS / self._speed)
+
+    # Storms
+
+    async def look_after_storms(self) -> int:
+        """Make one storm of many maintenance incidents with one cause, and tell the centre what is new of each.
+
+        A transaction for each. Returns how many are open.
+        """
+        now = self._now()
+        async with transaction(self._pool) as connection:
+            gathered = await service.look(connection, now)
+        for some in gathered:
+            async with transaction(self._pool) as connection:
+                grouped = await service.gather(connection, some, now)
+            if grouped:
+                _log.warning("storm", kind=some.kind, area=some.area_path, joined=len(grouped))
+        async with transaction(self._pool) as connection:
+            found = await storms.open_storms(connection)
+        for storm in found:
+            async with transaction(self._pool) as connection:
+                told = await service.storm_news(connection, storm.id, now, self._storm_update)
+            if told is not None:
+                self._outbox_wake.set()
+                what, messages = told
+                _log.warning("storm", storm=storm.id, what=what.value, left=storm.left, messages=len(messages))
+        kinds = Counter(storm.kind for storm in found)
+        for kind in STORM_KINDS:
+            measures.STORMS.labels(kind.value).set(kinds[kind])
+        return len(found)
+
+    async def _storms(self) -> float:
+        try:
+            await self.look_after_storms()
+        except Unavailable:
+            raise
+        except StorageError as error:
+            _log.error("storms can't be looked after", error=str(error))
+        return max(self._poll, _STORM_SECONDS / self._speed)
 
     # Regular checks
 
@@ -390,6 +440,7 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
             now=now,
             speed=speed,
             poll_seconds=settings.dispatch_poll_seconds,
+            storm_update=timedelta(minutes=settings.storm_update_minutes),
         )
         watch = group.create_task(auditor.watch(settings, client, now, auditor.GRACE * speed), name="auditor")
         _log.info("dispatcher has started")

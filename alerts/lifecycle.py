@@ -29,6 +29,7 @@ class Event(StrEnum):
     ATTACH = "attach"
     CLEAR = "clear"
     ADJUST = "adjust"
+    GROUP = "group"
     CANCEL = "cancel"
     CLAIM = "claim"
     RENEW = "renew"
@@ -58,6 +59,7 @@ MEANING: Mapping[Event, str] = MappingProxyType(
         Event.ATTACH: "one more alert",
         Event.CLEAR: "an alert's cause is over",
         Event.ADJUST: "other sensors make it more or less urgent",
+        Event.GROUP: "one of many with one cause: the people of the centre hear of all at once",
         Event.CANCEL: "cancelled by the wearer, or nothing is left of it",
         Event.CLAIM: "a responder takes it",
         Event.RENEW: "the holder keeps it",
@@ -195,6 +197,7 @@ def _table() -> dict[tuple[State | None, Event], State]:
         table[state, Event.ATTACH] = state
         table[state, Event.CLEAR] = state
         table[state, Event.UNREACHABLE] = state
+        table[state, Event.GROUP] = state
     for state in State:
         # What people say, show and confirm is kept even when it comes late.
         table[state, Event.NOTE] = state

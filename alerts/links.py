@@ -103,6 +103,11 @@ def incident_url(public_url: str, incident_id: int) -> str:
     return f"{public_url.rstrip('/')}/incidents/{incident_id}"
 
 
+def storms_url(public_url: str) -> str:
+    """The maintenance queue in the console, where a storm's incidents are."""
+    return f"{public_url.rstrip('/')}/devices"
+
+
 def receipts_url(public_url: str, provider: str) -> str:
     """Where an SMS provider posts its receipts."""
     return f"{public_url.rstrip('/')}/api/v1/receipts/{provider}"

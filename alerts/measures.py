@@ -16,6 +16,7 @@ WORK_SECONDS = Histogram(
     ["topic"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800),
 )
+STORMS = Gauge("kanhu_storms", "Storms of maintenance findings that are not over", ["kind"])
 DATABASE_AWAY = Counter("kanhu_dispatch_database_away_total", "Rounds that found no database", ["task"])
 VIOLATIONS = Gauge("kanhu_audit_violations", "What the auditor found in its last round", ["rule"])
 AUDITED_AT = Gauge("kanhu_audit_timestamp_seconds", "When the auditor last went through everything")

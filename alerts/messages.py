@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from alerts import sms_length
 from alerts.planning import ENDED, HANDED, RENOTIFY, care_plan
 from core import wording
+from core.care import CarePlan
 from storage.coverage import OpenGap
 from storage.deliveries import Outgoing
+from storage.storms import StormOutgoing
 
 _WORTH_SAYING = timedelta(minutes=2)
 # Of a message about gaps, where they fit.
@@ -89,6 +91,22 @@ def write_notice(gaps: Sequence[OpenGap], link: str, language: str) -> tuple[str
     return title, f"{title}. {follow}"
 
 
+def write_storm(outgoing: StormOutgoing, link: str, now: datetime) -> tuple[str, str]:
+    """Title and text of the message about a storm: what, how many homes, in which area, since when. Always fits."""
+    words = {
+        "kind": wording.say(f"kind-{outgoing.kind}", outgoing.language),
+        "area": cut(_plain(outgoing.area_name), _LONGEST_AREA),
+        "count": outgoing.left,
+        "time": _clock(outgoing.since, ZoneInfo(CarePlan().timezone), now),
+        "link": link,
+    }
+    what = "storm" if outgoing.ended_at is None else "storm-over"
+    return (
+        wording.say(f"message-{what}-title", outgoing.language, **words),
+        wording.say(f"message-{what}-body", outgoing.language, **words),
+    )
+
+
 def _fitted(name: str, place: str, *written: Callable[[str, str], str]) -> str:
     """The text with as much of place and name as fits. written: ways to write it, the first that can be made to fit."""
     text = ""
@@ -139,8 +157,11 @@ def _plain(text: str) -> str:
 
 
 def _local_time(outgoing: Outgoing, now: datetime) -> str:
-    zone = ZoneInfo(care_plan(outgoing.care_plan).timezone)
-    when, today = outgoing.event_time.astimezone(zone), now.astimezone(zone)
+    return _clock(outgoing.event_time, ZoneInfo(care_plan(outgoing.care_plan).timezone), now)
+
+
+def _clock(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    when, today = moment.astimezone(zone), now.astimezone(zone)
     if when.date() == today.date():
         return f"{when:%H:%M}"
     return f"{when:%m-%d %H:%M}" if today - when < timedelta(days=180) else f"{when:%Y-%m-%d %H:%M}"

@@ -25,9 +25,10 @@ from alerts.escalation import (
     targets_of,
 )
 from alerts.policies import Rule
+from alerts.storms import WINDOW
 from core.care import CarePlan
 from core.findings import Queue
-from storage import deliveries, incidents, outbox, rota
+from storage import deliveries, incidents, outbox, rota, storms
 from storage import policies as stored_policies
 from storage.deliveries import Delivery, Person
 from storage.incidents import Incident
@@ -42,8 +43,14 @@ RENOTIFY = -1
 ENDED = -2
 """As a delivery's step: the family, who were told, hear how it ended."""
 
+STORM = -3
+"""As a delivery's step: a storm has begun or grown."""
+
 HANDED = -4
 """As a delivery's step: a colleague has handed the incident over to the person."""
+
+STORM_OVER = -5
+"""As a delivery's step: a storm is over, for those who were told of it."""
 
 _ROLES: Mapping[Target, duty.Role] = {Target.QUEUE: "responder", Target.SUPERVISORS: "supervisor"}
 
@@ -53,7 +60,8 @@ class Planned:
     """What came of a step. unreachable: people without a working channel, as the audit trail names them.
 
     fallback: of the queue and the supervisors, why everybody was told and not those on shift. rounds_before: rounds of
-    deliveries under policies that another one has taken the place of.
+    deliveries under policies that another one has taken the place of. storm: the people of the centre hear of this
+    storm in place of the incident.
     """
 
     deliveries: tuple[int, ...] = ()
@@ -61,6 +69,7 @@ class Planned:
     targets: tuple[Target, ...] = field(default=())
     fallback: Mapping[Target, Fallback] = field(default_factory=dict)
     rounds_before: int = 0
+    storm: int | None = None
 
 
 def priority(queue: str) -> int:
@@ -124,7 +133,10 @@ async def plan_step(connection: Connection, incident: Incident, step: int, round
     """
     policy = policy_of(incident)
     targets = targets_of(policy, step, round)
-    people, immediate, fallback = await _staff(connection, incident, targets, is_exhausted(policy, round), now)
+    storm = await _storm_told_instead(connection, incident, now)
+    people, immediate, fallback = await _staff(
+        connection, incident, () if storm is not None else targets, is_exhausted(policy, round), now
+    )
     if Target.FAMILY in targets or Target.FAMILY_NEXT in targets:
         people += await _family(connection, incident, targets, family_turn(policy, step, round), now)
     later = await _after_quiet_hours(connection, incident, now) if len(people) > immediate else None
@@ -139,7 +151,18 @@ async def plan_step(connection: Connection, incident: Incident, step: int, round
         delivery = await queue_delivery(connection, incident, person, step, rounds_before + round, now, available_at)
         if delivery is not None:
             told.append(delivery.id)
-    return Planned(tuple(told), tuple(unreachable), targets, fallback, rounds_before)
+    return Planned(tuple(told), tuple(unreachable), targets, fallback, rounds_before, storm)
+
+
+async def _storm_told_instead(connection: Connection, incident: Incident, now: datetime) -> int | None:
+    """The storm that the people of the centre are told of in place of this incident, or None.
+
+    They have been told of it or will be within seconds. One that nobody was told of for that long hides nothing.
+    """
+    storm = None if incident.storm_id is None else await storms.get(connection, incident.storm_id)
+    if storm is None or storm.ended_at is not None:
+        return None
+    return storm.id if storm.told_at is not None or now - storm.last_at <= WINDOW else None
 
 
 async def _staff(
@@ -216,6 +239,23 @@ async def queue_delivery(
             now=now,
             available_at=available_at,
         )
+    return delivery
+
+
+async def queue_storm_delivery(
+    connection: Connection,
+    storm_id: int,
+    person: Person,
+    step: int,
+    round: int,  # noqa: A002
+    now: datetime,
+) -> Delivery | None:
+    """Queue one message about a storm; None for a person without a working channel, or told in this round already."""
+    if person.channel_id is None or person.user_id is None:
+        return None
+    delivery = await storms.insert_delivery(connection, storm_id, person.user_id, person.channel_id, step, round, now)
+    if delivery is not None:
+        await outbox.add(connection, "delivery", {"delivery": delivery.id}, priority=outbox.ORDINARY, now=now)
     return delivery
 
 

@@ -42,6 +42,7 @@ from api.routes import (
     series,
     session,
     staff,
+    storms,
 )
 from api.services import Services
 from core.clock import Clock, SystemClock, to_datetime
@@ -135,6 +136,7 @@ def create_app(
         receipts,
         checks,
         figures,
+        storms,
         confirm,
         health,
         console,

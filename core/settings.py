@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     failover_seconds: Annotated[int, Field(ge=5, le=300)] = Field(
         20, description="an urgent message not delivered by then goes over the person's next channel too"
     )
+    storm_update_minutes: Annotated[int, Field(ge=1, le=1440)] = Field(
+        15, description="the least time between two messages about one storm of maintenance findings that grows"
+    )
     sms_url: Annotated[str | None, Field(pattern=r"^https?://")] = Field(
         None, description="the SMS gateway that messages are posted to (docs/sms-gateway.md)"
     )

@@ -21,6 +21,7 @@ class Entry:
 
     lease_until: when the claim lapses without a further step. countdown_until: until then the wearer may cancel.
     expected_test: it is about nothing but a press that somebody had asked for.
+    storm_…: of the storm that it is part of, while that is not over; its area's code, how many live incidents it has.
     """
 
     id: int
@@ -50,6 +51,11 @@ class Entry:
     lease_until: datetime | None
     countdown_until: datetime | None
     expected_test: bool
+    storm_id: int | None
+    storm_kind: str | None
+    storm_area: str | None
+    storm_count: int | None
+    storm_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

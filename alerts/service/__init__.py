@@ -13,6 +13,7 @@ from alerts.service.checks import (
 )
 from alerts.service.files import add_file
 from alerts.service.findings import Raised, raise_findings, weigh_evidence
+from alerts.service.grouping import gather, look, storm_news
 from alerts.service.handing import hand_over
 from alerts.service.merging import merge
 from alerts.service.receipts import (
@@ -58,7 +59,9 @@ __all__ = [
     "dispatch",
     "end_check_plan",
     "fail_over",
+    "gather",
     "hand_over",
+    "look",
     "make_check_tasks",
     "merge",
     "message_id",
@@ -71,5 +74,6 @@ __all__ = [
     "release",
     "reopen",
     "reopen_until",
+    "storm_news",
     "weigh_evidence",
 ]

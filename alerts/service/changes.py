@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts import planning
+from alerts import planning, storms
 from alerts.escalation import LEASES, Due, Exhausted, first_step, policy_to
 from alerts.lifecycle import Event, next_state
 from core import wording
@@ -93,6 +93,11 @@ async def move(
     """Apply an event: the row, its line in the audit trail, and word to integrators where the state has changed."""
     after = next_state(incident.state, event)
     changed = replace(incident, state=after.value, **changes)
+    if changed.storm_id is not None and (
+        changed.kind != incident.kind or not storms.can_be_part(changed.queue, changed.kind)
+    ):
+        # Something else has happened here, and perhaps to the person: no storm speaks for that.
+        changed = replace(changed, storm_id=None)
     if changed != incident:
         await incidents.save(connection, changed)
     written = await write_event(connection, changed, event, incident.state, actor, now, detail or {})

@@ -47,9 +47,10 @@ async def confirm_delivery(
     The same answer a second time changes nothing; another one later is kept too, and the first confirmation's time
     stays. It is not a claim: the queue's escalation goes on (docs/adr/0006). Raises NotFound.
     """
-    delivery, incident = await _locked(connection, delivery_id)
-    if incident is None:
-        raise changes.NotFound(f"delivery {delivery_id} is about no incident")
+    incident = await _where_it_goes_on(connection, delivery_id)
+    delivery = await deliveries.lock(connection, delivery_id)
+    if delivery is None:
+        raise changes.NotFound(f"no delivery {delivery_id}")
     actor = _actor(delivery)
     said = [
         e for e in await incidents.events_of(connection, incident.id) if (e.event, e.actor) == (Event.CONFIRM, actor)
@@ -143,6 +144,21 @@ async def record_delivered(connection: Connection, delivery_id: int, now: dateti
     return delivery
 
 
+async def _where_it_goes_on(connection: Connection, delivery_id: int) -> Incident:
+    """The incident that a delivery is about, or that it was merged into, locked. Raises NotFound."""
+    delivery = await deliveries.get(connection, delivery_id)
+    if delivery is None or delivery.incident_id is None:
+        raise changes.NotFound(f"no delivery {delivery_id} about an incident")
+    at = delivery.incident_id
+    while True:
+        # One at a time: who holds one row and waits for another makes deadlocks. A merge is for good.
+        while (further := await incidents.merged_into(connection, at)) is not None:
+            at = further
+        incident = await changes.locked(connection, at)
+        if await incidents.merged_into(connection, at) is None:
+            return incident
+
+
 async def _locked(connection: Connection, delivery_id: int) -> tuple[Delivery, Incident | None]:
     """A delivery and the incident that it is about (None for a storm), both locked. Raises NotFound."""
     delivery = await deliveries.get(connection, delivery_id)
@@ -170,9 +186,11 @@ async def _go_on(
     """The person's next channel, after this one has failed for good."""
     if gone:
         await deliveries.channel_failed(connection, failed.channel_id, error, now)
+    person = _person(failed, await deliveries.next_channel(connection, failed.id))
+    if failed.storm_id is not None:
+        return await planning.queue_storm_delivery(connection, failed.storm_id, person, failed.step, failed.round, now)
     if incident is None or (State(incident.state) in ENDED and failed.step != planning.ENDED):
         return None
-    person = _person(failed, await deliveries.next_channel(connection, failed.id))
     if person.channel_id is not None:
         return await planning.queue_delivery(connection, incident, person, failed.step, failed.round, now, now)
     if State(incident.state) not in ENDED and not await deliveries.has_other_hope(connection, failed.id):

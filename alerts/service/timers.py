@@ -9,6 +9,7 @@ from alerts import planning
 from alerts.escalation import is_exhausted, next_step
 from alerts.lifecycle import TIMER_OF, Event, State
 from alerts.service import changes
+from alerts.service.grouping import with_its_storm
 from storage import incidents
 from storage.incidents import Incident, IncidentEvent, Timer
 from storage.pool import Connection
@@ -53,6 +54,7 @@ async def _escalate(
     place = {"step": timer.step, "round": timer.round}
     if is_exhausted(policy, timer.round) and timer.round == policy.rounds:
         await changes.move(connection, incident, Event.EXHAUST, "timer", now, {"rounds": policy.rounds}, trail=trail)
+    incident = await with_its_storm(connection, incident, now)
     planned = await planning.plan_step(connection, incident, timer.step, timer.round, now)
     detail = place | {
         "targets": [t.value for t in planned.targets],
@@ -61,5 +63,7 @@ async def _escalate(
         "rounds_before": planned.rounds_before,
         "fallback": {target.value: why.value for target, why in planned.fallback.items()},
     }
+    if planned.storm is not None:
+        detail["storm"] = planned.storm
     await changes.move(connection, incident, Event.ESCALATE, "timer", now, detail, trail=trail)
     await changes.set_escalation(connection, incident, next_step(policy, timer.step, timer.round, now))

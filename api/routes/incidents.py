@@ -26,6 +26,7 @@ from api.schemas.incidents import (
     Incident,
     IncidentDetail,
     Person,
+    StormOfIncident,
 )
 from api.schemas.series import Position
 from core.findings import Queue
@@ -137,8 +138,18 @@ def shown(entry: Entry) -> Incident:
     holder = None
     if entry.claimed_by is not None:
         holder = Holder(id=entry.claimed_by, name=entry.claimed_by_name, since=entry.claimed_at)
-    fields = {name: getattr(entry, name) for name in Incident.model_fields if name != "claimed_by"}
-    return Incident.model_validate({**fields, "claimed_by": holder})
+    storm = None
+    if entry.storm_id is not None:
+        storm = StormOfIncident(
+            id=entry.storm_id,
+            kind=entry.storm_kind or entry.kind,
+            area=entry.storm_area or entry.area,
+            count=entry.storm_count or 0,
+            since=entry.storm_since or entry.raised_at,
+        )
+    made = {"claimed_by": holder, "storm": storm}
+    fields = {name: getattr(entry, name) for name in Incident.model_fields if name not in made}
+    return Incident.model_validate(fields | made)
 
 
 async def _filter(

@@ -19,6 +19,16 @@ class Holder(Output):
     since: datetime | None
 
 
+class StormOfIncident(Output):
+    """That an incident is one of many with one cause."""
+
+    id: int
+    kind: str
+    area: str = Field(description="the code of the lowest area that holds them")
+    count: int = Field(description="how many incidents of it are not over")
+    since: datetime
+
+
 class Incident(Output):
     """An incident with whom it is about and where they live."""
 
@@ -48,6 +58,7 @@ class Incident(Output):
     expected_test: bool = Field(
         description="about nothing but a press of SOS that somebody asked for as a test; it may be a call all the same"
     )
+    storm: StormOfIncident | None = Field(description="what it is part of, while that lasts: only ever of maintenance")
 
 
 class Alert(Output):

@@ -64,7 +64,9 @@ SELECT incident.id, incident.resident_id, resident.name AS resident, household.c
        incident.closure_note, lease.due_at AS lease_until, countdown.due_at AS countdown_until,
        EXISTS (SELECT FROM alert JOIN alarm_test ON alarm_test.alert_id = alert.id WHERE alert.incident_id = incident.id)
            AND NOT EXISTS (SELECT FROM alert LEFT JOIN alarm_test ON alarm_test.alert_id = alert.id
-                           WHERE alert.incident_id = incident.id AND alarm_test.id IS NULL) AS expected_test
+                           WHERE alert.incident_id = incident.id AND alarm_test.id IS NULL) AS expected_test,
+       storm.id AS storm_id, storm.kind AS storm_kind, storm_area.code AS storm_area, stormed.incidents AS storm_count,
+       storm.since AS storm_since
 FROM unnest(:ids::bigint[]) WITH ORDINALITY AS asked (id, place)
      JOIN incident ON incident.id = asked.id
      JOIN resident ON resident.id = incident.resident_id
@@ -73,6 +75,12 @@ FROM unnest(:ids::bigint[]) WITH ORDINALITY AS asked (id, place)
      LEFT JOIN app_user ON app_user.id = incident.claimed_by
      LEFT JOIN timer AS lease ON lease.incident_id = incident.id AND lease.kind = 'lease'
      LEFT JOIN timer AS countdown ON countdown.incident_id = incident.id AND countdown.kind = 'countdown'
+     LEFT JOIN storm ON storm.id = incident.storm_id AND storm.ended_at IS NULL
+     LEFT JOIN area AS storm_area ON storm_area.id = storm.area_id
+     LEFT JOIN (SELECT storm_id, count(*) AS incidents FROM incident
+                WHERE storm_id IN (SELECT storm_id FROM incident WHERE id = ANY(:ids::bigint[]))
+                  AND state NOT IN ('closed', 'cancelled')
+                GROUP BY storm_id) AS stormed ON stormed.storm_id = storm.id
 ORDER BY asked.place
 
 -- name: actors(incident_id)
@@ -122,7 +130,11 @@ SELECT queue, state::text, count(*) AS incidents
 FROM incident WHERE state NOT IN ('closed', 'cancelled') GROUP BY 1, 2
 
 -- name: confirmation(delivery_id)
--- What the page behind a link shows: this one incident and nothing more.
+-- What the page behind a link shows: this one incident and nothing more. One that was merged into another goes on there.
+WITH RECURSIVE goes_on (id) AS (
+    SELECT incident_id FROM delivery WHERE id = :delivery_id
+    UNION SELECT incident_merge.target_id FROM incident_merge JOIN goes_on ON incident_merge.source_id = goes_on.id
+)
 SELECT delivery.id, incident.id AS incident_id, delivery.contact_id, delivery.user_id,
        coalesce(contact.language, app_user.language) AS language, contact.valid_until, app_user.disabled_at,
        resident.id AS resident_id, resident.name AS resident, resident.care_plan,
@@ -135,7 +147,8 @@ SELECT delivery.id, incident.id AS incident_id, delivery.contact_id, delivery.us
        incident.claimed_at, incident.contacted_at, incident.dispatched_at, incident.on_scene_at, incident.ended_at,
        incident.closure_code
 FROM delivery
-     JOIN incident ON incident.id = delivery.incident_id
+     JOIN incident ON incident.id IN (SELECT id FROM goes_on)
+          AND NOT EXISTS (SELECT FROM incident_merge WHERE incident_merge.source_id = incident.id)
      JOIN resident ON resident.id = incident.resident_id
      JOIN household ON household.id = resident.household_id
      JOIN area ON area.id = household.area_id
@@ -145,12 +158,16 @@ FROM delivery
 WHERE delivery.id = :delivery_id
 
 -- name: answered(incident_id)
--- What people said on the pages behind their links.
+-- What people said on the pages behind their links, also while it was another incident that was merged into this one.
+WITH RECURSIVE came_in (id) AS (
+    SELECT :incident_id::bigint
+    UNION SELECT incident_merge.source_id FROM incident_merge JOIN came_in ON incident_merge.target_id = came_in.id
+)
 SELECT incident_event.at, incident_event.actor, coalesce(contact.name, app_user.display_name) AS name,
        coalesce(contact.relation, '') AS relation, incident_event.detail ->> 'answer' AS answer
 FROM incident_event
      LEFT JOIN contact ON incident_event.actor = 'contact:' || contact.id
      LEFT JOIN app_user ON incident_event.actor = 'user:' || app_user.id
-WHERE incident_event.incident_id = :incident_id AND incident_event.event = 'confirm'
+WHERE incident_event.incident_id IN (SELECT id FROM came_in) AND incident_event.event = 'confirm'
   AND coalesce(contact.name, app_user.display_name) IS NOT NULL
 ORDER BY incident_event.id

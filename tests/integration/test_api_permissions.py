@@ -79,6 +79,7 @@ POLICY = {"area": "west", "queue": "emergency", "policy": {"steps": [{"after_s":
 TABLE = [
     route("GET", "/me", READERS),
     route("GET", "/incidents", READERS),
+    route("GET", "/storms", READERS),
     route("GET", "/incidents/history", READERS),
     route("GET", "/incidents/{incident_id}", READERS),
     route("POST", "/incidents/live/ticket", READERS),

@@ -567,6 +567,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{incident_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a file as evidence
+         * @description The body is the file, at most 4 MiB, with its media type; at most 20 an incident, in any state.
+         *
+         *     What does not begin as its type says is refused.
+         */
+        post: operations["add_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{incident_id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of an incident
+         * @description As it was added. Pictures may be shown in place, all else is to be saved.
+         */
+        get: operations["get_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{incident_id}/claim": {
         parameters: {
             query?: never;
@@ -963,7 +1005,7 @@ export interface paths {
         };
         /**
          * One resident
-         * @description One resident in the user's area; for a family member one of their own.
+         * @description One resident in the user's area, with how to get in; for a family member one of their own, without.
          */
         get: operations["get_resident"];
         /**
@@ -1188,6 +1230,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/residents/{resident_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the wearer for a test of SOS
+         * @description What they wear says: press SOS to finish the test. The press opens an incident and escalates as any other.
+         *
+         *     Its incident says `expected_test` as long as it is about nothing else, and closing it with the code `test` makes it
+         *     the last end-to-end test. 409 where the resident has an emergency, or nothing that could be told.
+         */
+        post: operations["ask_for_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/residents/{resident_id}/waveforms": {
         parameters: {
             query?: never;
@@ -1401,6 +1466,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/storms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Many incidents with one cause
+         * @description Those that are not over; incidents say which they belong to. A family member sees none, only what is theirs.
+         */
+        get: operations["list_storms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/token": {
         parameters: {
             query?: never;
@@ -1534,6 +1619,31 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AlarmTest
+         * @description Somebody asked the wearer to press SOS. The next press within the time may be the answer.
+         */
+        AlarmTest: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Devices
+             * @description how many were told to ask for the press
+             */
+            devices: number;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: number;
+            /** Resident Id */
+            resident_id: number;
+        };
+        /**
          * Alert
          * @description A piece of evidence.
          */
@@ -1624,6 +1734,33 @@ export interface components {
             told_at: string | null;
         };
         /**
+         * Storm
+         * @description Something that failed for many at once.
+         */
+        api__schemas__figures__Storm: {
+            /** Area */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Incidents */
+            incidents: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Last At
+             * Format: date-time
+             * @description of its newest incident
+             */
+            last_at: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /**
          * Reason
          * @description One thing that was looked at.
          */
@@ -1638,6 +1775,45 @@ export interface components {
              * @description in the language asked for
              */
             text: string;
+        };
+        /**
+         * Storm
+         * @description Many findings of one kind in one area within minutes.
+         */
+        api__schemas__storms__Storm: {
+            /**
+             * Area
+             * @description the code of the lowest area that holds them
+             */
+            area: string;
+            /** Area Name */
+            area_name: string;
+            /**
+             * Count
+             * @description how many of its incidents in the user's subtree are not over
+             */
+            count: number;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /**
+             * Last At
+             * Format: date-time
+             * @description when its newest was
+             */
+            last_at: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description when its first incident was raised
+             */
+            since: string;
+            /**
+             * Told At
+             * @description when responders and supervisors were last told of it
+             */
+            told_at: string | null;
         };
         /**
          * Area
@@ -1716,6 +1892,37 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * Attachment
+         * @description A file that somebody added as evidence.
+         */
+        Attachment: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Added By */
+            added_by: number;
+            /** Content Type */
+            content_type: string;
+            /** Id */
+            id: number;
+            /**
+             * Incident Id
+             * @description that it was added to; it may have gone on in this one
+             */
+            incident_id: number;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Size
+             * @description bytes
+             */
+            size: number;
         };
         /**
          * BoardEntry
@@ -2646,6 +2853,11 @@ export interface components {
              * @description when it happened, by the device
              */
             event_time: string;
+            /**
+             * Expected Test
+             * @description about nothing but a press of SOS that somebody asked for as a test; it may be a call all the same
+             */
+            expected_test: boolean;
             /** First Claimed At */
             first_claimed_at: string | null;
             /**
@@ -2692,6 +2904,8 @@ export interface components {
              */
             severity: number;
             state: components["schemas"]["alerts__lifecycle__State"];
+            /** @description what it is part of, while that lasts: only ever of maintenance */
+            storm: components["schemas"]["StormOfIncident"] | null;
         };
         /**
          * IncidentDetail
@@ -2707,6 +2921,11 @@ export interface components {
              * @description the area's code
              */
             area: string;
+            /**
+             * Attachments
+             * @description its files and those of what went on in it; for who attends
+             */
+            attachments: components["schemas"]["Attachment"][];
             claimed_by: components["schemas"]["Holder"] | null;
             closure_code: components["schemas"]["ClosureCode"] | null;
             /** Closure Note */
@@ -2732,6 +2951,11 @@ export interface components {
             event_time: string;
             /** Events */
             events: components["schemas"]["Event"][];
+            /**
+             * Expected Test
+             * @description about nothing but a press of SOS that somebody asked for as a test; it may be a call all the same
+             */
+            expected_test: boolean;
             /** First Claimed At */
             first_claimed_at: string | null;
             /**
@@ -2791,6 +3015,8 @@ export interface components {
              */
             severity: number;
             state: components["schemas"]["alerts__lifecycle__State"];
+            /** @description what it is part of, while that lasts: only ever of maintenance */
+            storm: components["schemas"]["StormOfIncident"] | null;
         };
         /**
          * Kind
@@ -2957,7 +3183,7 @@ export interface components {
              */
             queues: components["schemas"]["Figures"][];
             /** Storms */
-            storms: components["schemas"]["Storm"][];
+            storms: components["schemas"]["api__schemas__figures__Storm"][];
             /** Targets */
             targets: {
                 [key: string]: number;
@@ -3381,7 +3607,7 @@ export interface components {
          * @description Something that a route needs.
          * @enum {string}
          */
-        Permission: "incident:read" | "incident:work" | "area:read" | "household:read" | "resident:read" | "device:read" | "directory:write" | "care-plan:read" | "care-plan:write" | "contact:read" | "contact:write" | "reading:read" | "position:read" | "detector:read" | "figure:read" | "audit:read" | "check:read" | "check:work" | "check:write" | "staff:read" | "staff:write" | "rota:read" | "rota:write" | "policy:read" | "policy:write" | "coverage:read";
+        Permission: "incident:read" | "incident:work" | "area:read" | "household:read" | "resident:read" | "device:read" | "directory:write" | "alarm:test" | "care-plan:read" | "care-plan:write" | "contact:read" | "contact:write" | "reading:read" | "position:read" | "detector:read" | "figure:read" | "audit:read" | "check:read" | "check:work" | "check:write" | "staff:read" | "staff:write" | "rota:read" | "rota:write" | "policy:read" | "policy:write" | "coverage:read";
         /**
          * Person
          * @description What a responder must know about the resident at once.
@@ -3902,6 +4128,51 @@ export interface components {
             name: string;
         };
         /**
+         * ResidentPage
+         * @description One person, with what who attends must know.
+         */
+        ResidentPage: {
+            /**
+             * Access Notes
+             * @description how to get in; null for roles that do not attend
+             */
+            access_notes: string | null;
+            /** Address */
+            address: string;
+            /** Area */
+            area: string;
+            /** Birth Year */
+            birth_year: number | null;
+            /** Conditions */
+            conditions: string;
+            /** Household */
+            household: string;
+            /** Household Id */
+            household_id: number;
+            /** Id */
+            id: number;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh-CN" | "en";
+            /**
+             * Latitude
+             * @description of the home; null for roles that do not attend
+             */
+            latitude: number | null;
+            /** Longitude */
+            longitude: number | null;
+            /** Medicines */
+            medicines: string;
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Sex */
+            sex: string | null;
+        };
+        /**
          * Role
          * @description As in the table app_user.
          * @enum {string}
@@ -4206,31 +4477,37 @@ export interface components {
             timezone: string;
         };
         /**
-         * Storm
-         * @description Something that failed for many at once.
+         * StormOfIncident
+         * @description That an incident is one of many with one cause.
          */
-        Storm: {
-            /** Area */
+        StormOfIncident: {
+            /**
+             * Area
+             * @description the code of the lowest area that holds them
+             */
             area: string;
-            /** Area Name */
-            area_name: string;
-            /** Ended At */
-            ended_at: string | null;
-            /** Incidents */
-            incidents: number;
+            /**
+             * Count
+             * @description how many incidents of it are not over
+             */
+            count: number;
+            /** Id */
+            id: number;
             /** Kind */
             kind: string;
-            /**
-             * Last At
-             * Format: date-time
-             * @description of its newest incident
-             */
-            last_at: string;
             /**
              * Since
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * Storms
+         * @description Those that are not over, the oldest first.
+         */
+        Storms: {
+            /** Items */
+            items: components["schemas"]["api__schemas__storms__Storm"][];
         };
         /**
          * Target
@@ -6882,6 +7159,199 @@ export interface operations {
             };
         };
     };
+    add_attachment: {
+        parameters: {
+            query?: {
+                /** @description the file's name */
+                name?: string | null;
+            };
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/pdf": string;
+                "audio/mp4": string;
+                "audio/mpeg": string;
+                "audio/ogg": string;
+                "image/jpeg": string;
+                "image/png": string;
+                "image/webp": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                attachment_id: number;
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "audio/mp4": string;
+                    "audio/mpeg": string;
+                    "audio/ogg": string;
+                    "image/jpeg": string;
+                    "image/png": string;
+                    "image/webp": string;
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     claim: {
         parameters: {
             query?: never;
@@ -8417,7 +8887,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Resident"];
+                    "application/json": components["schemas"]["ResidentPage"];
                 };
             };
             /** @description Not signed in, or the token has expired */
@@ -9423,6 +9893,85 @@ export interface operations {
             };
         };
     };
+    ask_for_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description any text that names this request, such as a UUID; the answer is kept for a day */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                resident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmTest"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing in the user's area */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state in which this can be done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is wrong; `errors` names it */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_waveforms: {
         parameters: {
             query?: {
@@ -10317,6 +10866,53 @@ export interface operations {
             };
             /** @description A field is wrong; `errors` names it */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_storms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storms"];
+                };
+            };
+            /** @description Not signed in, or the token has expired */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role does not allow it, or a reason is needed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
