@@ -26,6 +26,7 @@ export function incident(id: number, given: Partial<Incident> = {}): Incident {
     closure_note: "",
     lease_until: null,
     countdown_until: null,
+    expected_test: false,
     ...given,
   };
 }
