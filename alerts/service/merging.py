@@ -25,7 +25,7 @@ async def merge(
     Both must be open or the user's own; a supervisor may do it with anybody's. The target takes the higher severity,
     and where that made it worse and nobody holds it, the next people are told now. Nobody of the family is told that
     it is over: whoever was told of either hears how the target ends. Returns the source. Raises NotFound, Conflict,
-    IllegalEvent, and NotNow (docs/adr/0015).
+    IllegalEvent, and NotNow (docs/adr/0017).
     """
     source = await changes.locked(connection, incident_id)
     next_state(source.state, Event.MERGE)

@@ -1,4 +1,4 @@
-"""Asking a wearer to press SOS, to see whether help would come (docs/adr/0017)."""
+"""Asking a wearer to press SOS, to see whether help would come (docs/adr/0019)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
