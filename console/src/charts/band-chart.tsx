@@ -30,7 +30,7 @@ export function BandChart({ times, low, high, mean, summary, height = 130, toget
     if (at === null) return;
     const style = getComputedStyle(at);
     const ink = style.color;
-    const line = style.getPropertyValue("--mantine-primary-color-filled").trim() || ink;
+    const line = style.getPropertyValue("--kanhu-focus").trim() || ink;
     const grid = style.getPropertyValue("--mantine-color-default-border").trim() || ink;
     const axis = {
       stroke: ink,

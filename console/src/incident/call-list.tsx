@@ -129,8 +129,8 @@ export function CallList({ incident }: { incident: Detail }) {
                   <Button
                     key={outcome}
                     size="compact-sm"
-                    variant={outcome === "answered" ? "light" : "default"}
-                    color={outcome === "answered" ? "green.9" : "gray"}
+                    variant={outcome === "answered" ? "filled" : "default"}
+                    color={outcome === "answered" ? "#1b6e3c" : "gray"}
                     leftSection={<Icon size={15} aria-hidden />}
                     loading={busy === "contact" && calling === `${person.key} ${outcome}`}
                     onClick={() => void called(person, outcome)}

@@ -28,7 +28,7 @@ export function Head({ incident }: { incident: Detail }) {
         <div className={classes.what}>
           <Title order={1} size="h3" className={classes.title}>
             {sayOr(`kind-${incident.kind}`, incident.kind)} ·{" "}
-            <Anchor component={Link} to={`/residents/${incident.resident_id}`} inherit>
+            <Anchor component={Link} to={`/residents/${incident.resident_id}`} inherit underline="always">
               {incident.resident}
             </Anchor>
           </Title>

@@ -46,7 +46,7 @@ export function Whereabouts({ incident }: { incident: Detail }) {
           </Text>{" "}
           {position.accuracy === null ? "" : say("map-accuracy", { metres: Math.round(position.accuracy) })}{" "}
           {ago(position.time, now, language)}.{" "}
-          <Anchor href={`geo:${position.latitude},${position.longitude}`} className="figures">
+          <Anchor href={`geo:${position.latitude},${position.longitude}`} className="figures" underline="always">
             {position.latitude.toFixed(5)}, {position.longitude.toFixed(5)}
           </Anchor>
         </Text>

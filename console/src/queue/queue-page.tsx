@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { type Area, useAreas } from "../areas/use-areas";
 import { useFreshEmergencies, usePageTitle } from "../attention/use-attention";
+import { CoverageBanner } from "../coverage/coverage-banner";
 import { useKeys } from "../keys/use-keys";
 import { Failure } from "../layout/failure";
 import { useMay, useUser } from "../session/use-session";
@@ -111,6 +112,7 @@ export function Page() {
           />
         ) : null}
       </div>
+      <CoverageBanner />
       <QueueTiles queue={all ?? []} chosen={filter.queue} onChoose={toggle} />
       {queue.isError && !all ? <Failure error={queue.error} again={() => void queue.refetch()} /> : null}
       {all === undefined && !queue.isError ? <Loader aria-label={say("loading")} /> : null}

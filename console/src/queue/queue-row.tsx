@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { memo, type Ref } from "react";
 import { Link } from "react-router";
 import { useWording } from "../wording/use-wording";
@@ -80,14 +79,16 @@ export const QueueRow = memo(function QueueRow(row: Row) {
       </div>
       <div className={classes.act}>
         {row.claimable ? (
-          <Button
-            loading={row.busy}
-            color={incident.queue === "emergency" ? "red.8" : "teal"}
+          // A plain button: hundreds of rows pass by while somebody scrolls.
+          <button
+            type="button"
+            className={classes.claim}
+            disabled={row.busy}
             onClick={() => row.onClaim(incident)}
             aria-label={say("row-claim", { kind, name: incident.resident })}
           >
             {say("claim")}
-          </Button>
+          </button>
         ) : null}
       </div>
     </div>

@@ -77,7 +77,7 @@ export function usePolicies(area: Area): UseQueryResult<readonly StoredPolicy[]>
 }
 
 /** Would anybody answer now? Its reasons come in words. */
-export function useCoverage(area: Area): UseQueryResult<Schemas["Coverage"]> {
+export function useCoverage(area: Area, may = true): UseQueryResult<Schemas["Coverage"]> {
   const { language } = useWording();
   return useQuery({
     queryKey: ["coverage", area, language],
@@ -85,6 +85,7 @@ export function useCoverage(area: Area): UseQueryResult<Schemas["Coverage"]> {
       const query = { ...of(area), lang: language };
       return body(api.GET("/api/v1/coverage", { params: { query }, signal }));
     },
+    enabled: may,
     refetchInterval: 30_000,
   });
 }

@@ -1,5 +1,6 @@
 import { notifications } from "@mantine/notifications";
 import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { idempotencyKey } from "../api/client";
 import { Refusal, Unreachable } from "../api/problem";
 import { failureText } from "../layout/failure";
@@ -40,16 +41,21 @@ export function useStep(): Stepping {
     },
     onSettled: (_after, _error, { incident }) => queries.invalidateQueries({ queryKey: ["incident", incident] }),
   });
-  return {
-    step: async (incident, step) => {
+  const { mutateAsync } = doing;
+  const step = useCallback(
+    async (incident: number, wanted: Step) => {
       try {
-        await doing.mutateAsync({ incident, step, key: idempotencyKey() });
+        await mutateAsync({ incident, step: wanted, key: idempotencyKey() });
         return true;
       } catch {
         // It has been told by onError.
         return false;
       }
     },
+    [mutateAsync],
+  );
+  return {
+    step,
     busy: doing.isPending ? doing.variables.step.kind : null,
   };
 }
