@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple, Modal } from "@mantine/core";
+import { createTheme, type MantineColorsTuple, Modal, Table } from "@mantine/core";
 
 const TEAL: MantineColorsTuple = [
   "#e6f7f6",
@@ -13,6 +13,20 @@ const TEAL: MantineColorsTuple = [
   "#004b4b",
 ];
 
+// Mantine's, with a last shade that is dark enough to be read as text, and for text on it.
+const ORANGE: MantineColorsTuple = [
+  "#fff4e6",
+  "#ffe8cc",
+  "#ffd8a8",
+  "#ffc078",
+  "#ffa94d",
+  "#ff922b",
+  "#fd7e14",
+  "#f76707",
+  "#e8590c",
+  "#bf3e0a",
+];
+
 // The system's own fonts, those for 中文 among them: none is loaded from elsewhere.
 const FONTS =
   'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
@@ -21,7 +35,7 @@ export const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
-  colors: { teal: TEAL },
+  colors: { teal: TEAL, orange: ORANGE },
   fontFamily: FONTS,
   headings: { fontFamily: FONTS, fontWeight: "650" },
   defaultRadius: "md",
@@ -30,5 +44,9 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Modal: Modal.extend({ styles: { title: { fontWeight: 650, fontSize: "1.1rem" } } }),
+    // What has to be scrolled sideways can be by keyboard too.
+    TableScrollContainer: Table.ScrollContainer.extend({
+      defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } },
+    }),
   },
 });
