@@ -2,8 +2,9 @@
 name, as somebody does who sees it or has it read to them."""
 
 import os
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from fluent.runtime import FluentBundle, FluentResource
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, ViewportSize, expect, sync_playwright
 
 from api.console import BUILT
 from tests.support.servers import give_up
@@ -20,10 +21,10 @@ from tests.support.town import PASSWORD
 
 Language = Literal["zh-CN", "en"]
 
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 # 200 % on a screen of 1280 × 800: the page has half as many CSS pixels.
-ZOOMED = {"width": 640, "height": 400}
+ZOOMED: ViewportSize = {"width": 640, "height": 400}
 
 _ARGUMENTS = (
     "--no-sandbox",
@@ -60,14 +61,14 @@ def one_more_browser() -> Iterator[Browser]:
 
 @contextmanager
 def window(
-    launched: Browser, url: str, *, language: Language = "zh-CN", viewport: Mapping[str, int] | None = None
+    launched: Browser, url: str, *, language: Language = "zh-CN", viewport: ViewportSize = DESK
 ) -> Iterator["Window"]:
     """A window that knows nothing of any other. What its page throws, or logs as an error, fails the test."""
     context = launched.new_context(
         base_url=url,
         locale=language,
         timezone_id="Asia/Shanghai",
-        viewport={"width": (viewport or DESK)["width"], "height": (viewport or DESK)["height"]},
+        viewport=viewport,
         reduced_motion="reduce",
     )
     context.set_default_timeout(_PATIENCE_MS)
@@ -99,7 +100,7 @@ class Window:
         return self.page.get_by_role("button", name=self.say(name, **arguments), exact=True)
 
     def sign_in(self, name: str, password: str = PASSWORD) -> None:
-        """As a person does; ends when the queue is live."""
+        """As a person does, in the window's language; ends when the queue is live."""
         self.page.goto("/")
         self.signs_in_again(name, password)
 
@@ -108,11 +109,32 @@ class Window:
         self.page.get_by_label(self.say("sign-in-name"), exact=True).fill(name)
         self.page.get_by_label(self.say("sign-in-password"), exact=True).fill(password)
         self.button("sign-in").click()
+        expect(self.page.get_by_role("banner")).to_be_visible()
+        if self.page.locator("html").get_attribute("lang") != self.language:
+            # It speaks the user's own until they choose.
+            self.speaks(self.language)
         self.is_live()
 
     def is_live(self) -> None:
         """Waits until the page says that it is live."""
         expect(self.page.get_by_role("status").filter(has_text=self.say("connection-live"))).to_be_visible()
+
+    def opens(self, address: str) -> None:
+        """A page by its address; ends when everything that it loads is there."""
+        self.page.goto(address)
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
+        expect(self.page.get_by_label(self.say("loading"), exact=True)).to_have_count(0)
+        self.page.wait_for_function("() => document.fonts.status === 'loaded'")
+
+    def speaks(self, language: Language) -> None:
+        """Chosen with the switch in the head of the page."""
+        # The switch is named in the language that it is about to leave.
+        switch = self.page.get_by_role(
+            "radiogroup", name=re.compile(f"^({say('language', 'en')}|{say('language', 'zh-CN')})$")
+        )
+        switch.get_by_text({"zh-CN": "中文", "en": "English"}[language], exact=True).click()
+        self.language = language
+        expect(self.page.locator("html")).to_have_attribute("lang", language)
 
     def rows(self) -> Locator:
         """The lines of the queue that are drawn."""
@@ -155,20 +177,46 @@ class Window:
         """What was logged as an error with this in it was to be expected: browsers log requests that are refused."""
         self.wrong[:] = [line for line in self.wrong if text not in line]
 
-    def has_no_barrier(self) -> None:
-        """axe finds nothing serious or critical on the page as it is."""
-        found = [
-            f"{violation['impact']}: {violation['help']} ({violation['id']})\n"
+    def barriers(self) -> list[str]:
+        """What axe finds that is serious or critical on the page as it is."""
+        # Colours that are still on their way are nobody's.
+        self.page.evaluate(_SETTLED)
+        return [
+            f"{self.page.url}: {violation['impact']}: {violation['help']} ({violation['id']})\n"
             + "\n".join(f"    {node['html']}\n    {node['failureSummary']}" for node in violation["nodes"][:3])
             for violation in Axe().run(self.page).response["violations"]
             if violation["impact"] in ("serious", "critical")
         ]
+
+    def has_no_barrier(self) -> None:
+        """axe finds nothing serious or critical on the page as it is."""
+        found = self.barriers()
         assert found == [], "\n".join(found)
+
+    def too_wide(self) -> list[str]:
+        """What makes the page wider than its window."""
+        return [f"{self.page.url}: {what}" for what in self.page.evaluate(_WIDER)]
 
     def fits(self) -> None:
         """Nothing has to be scrolled sideways."""
-        wide = self.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"the page is {wide} px wider than the window"
+        found = self.too_wide()
+        assert found == [], "\n".join(found)
+
+
+_SETTLED = """() => Promise.all(document.getAnimations()
+  .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
+  .map(one => one.finished.catch(() => undefined)))
+  .then(() => undefined)"""
+
+# What ends to the right of the window, unless it is in something that scrolls by itself.
+_WIDER = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll("body *")]
+    .filter(one => one.getBoundingClientRect().right > width + 1)
+    .map(one => `${one.outerHTML.slice(0, 150)} to ${Math.round(one.getBoundingClientRect().right)} of ${width}`)
+    .slice(0, 5);
+}"""
 
 
 def say(name: str, language: Language, /, **arguments: str | float) -> str:
@@ -185,6 +233,8 @@ def say(name: str, language: Language, /, **arguments: str | float) -> str:
 def _bundle(language: Language) -> Any:
     bundle = FluentBundle([language], use_isolating=False)
     files = sorted((_ROOT / "console" / "src" / "wording" / language).glob("*.ftl"))
-    for file in [*files, *sorted((_ROOT / "core" / "wording" / language).glob("*.ftl"))]:
+    core = _ROOT / "core" / "wording" / language
+    # Those that the console shares, and the family's page.
+    for file in [*files, *(core / f"{name}.ftl" for name in ("alerts", "closure", "incident_work", "family_page"))]:
         bundle.add_resource(FluentResource(file.read_text(encoding="utf-8")))
     return bundle

@@ -1,0 +1,101 @@
+"""Every page for everybody: read aloud, on a telephone, at twice the size, in both languages."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from core.clock import SECOND, SystemClock
+from device_sim.homes import Household
+from tests.support.browser import DESK, PHONE, ZOOMED, Language, Window, window
+from tests.support.receiver import Receiver
+from tests.support.town import Town, home
+
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(300)]
+
+
+def households(receiver: Receiver) -> list[Household]:
+    return [home("h-1", receiver, name="王秀英"), home("h-2", receiver, name="李国强")]
+
+
+@pytest.fixture(scope="module")
+def incident(town: Town) -> int:
+    """Somebody has called for help."""
+    with town.watch("h-1") as watch:
+        watch.says({"n": "sos", "vb": True, "t": SystemClock().micros() / SECOND})
+    return town.incident_of("h-1")
+
+
+@pytest.fixture
+def chen(browser: Browser, town: Town) -> Iterator[Window]:
+    """chen is a supervisor, and sees every page."""
+    with window(browser, town.api_url) as chen:
+        chen.sign_in("chen")
+        yield chen
+
+
+def pages(one: Window, town: Town, incident: int) -> list[str]:
+    """Where the navigation leads, and the pages that are reached from others."""
+    links = one.page.get_by_role("navigation").get_by_role("link")
+    addresses = [link.get_attribute("href") or "" for link in links.all()]
+    [(resident,)] = town.rows("SELECT resident_id FROM incident WHERE id = %s", incident)
+    return [*addresses, f"/incidents/{incident}", f"/residents/{resident}", "/no-such-page"]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_no_page_has_a_barrier_and_none_is_wider_than_its_screen(
+    browser: Browser, town: Town, incident: int, language: Language
+) -> None:
+    with window(browser, town.api_url, language=language) as chen:
+        chen.sign_in("chen")
+        found = pages(chen, town, incident)
+        assert len(found) >= 5
+        wrong: list[str] = []
+        for address in found:
+            chen.page.set_viewport_size(DESK)
+            chen.opens(address)
+            wrong += chen.barriers()
+            for screen in (ZOOMED, PHONE):
+                chen.page.set_viewport_size(screen)
+                wrong += chen.too_wide()
+            chen.page.emulate_media(color_scheme="dark")
+            wrong += chen.barriers()
+            chen.page.emulate_media(color_scheme="light")
+        assert wrong == [], "\n".join(wrong)
+
+
+def test_on_a_telephone_everything_is_reached_by_its_menu(browser: Browser, town: Town, incident: int) -> None:
+    with window(browser, town.api_url, viewport=PHONE) as lan:
+        lan.sign_in("lan")
+        lan.has_no_barrier()
+        expect(lan.row("王秀英")).to_be_visible()
+        lan.button("navigation").click()
+        lan.page.get_by_role("navigation").get_by_role("link", name=lan.say("devices-title")).click()
+        expect(lan.page.get_by_role("heading", level=1)).to_have_text(lan.say("devices-title"))
+        lan.fits()
+
+
+def test_the_language_is_switched_at_once_and_stays(chen: Window, town: Town, incident: int) -> None:
+    expect(chen.page.get_by_role("heading", level=1)).to_have_text(chen.say("queue-title"))
+    expect(chen.row("王秀英")).to_contain_text(chen.say("kind-sos"))
+    chen.speaks("en")
+    expect(chen.page.get_by_role("heading", level=1)).to_have_text("Queue")
+    expect(chen.row("王秀英")).to_contain_text(chen.say("kind-sos"))
+    expect(chen.page.locator("html")).to_have_attribute("lang", "en")
+    chen.page.reload()
+    expect(chen.page.get_by_role("heading", level=1)).to_have_text("Queue")
+    expect(chen.page).to_have_title(f"Queue · {chen.say('name')}")
+    chen.speaks("zh-CN")
+    expect(chen.page.get_by_role("heading", level=1)).to_have_text(chen.say("queue-title"))
+
+
+def test_the_keys_are_shown_and_lead_everywhere(chen: Window, town: Town, incident: int) -> None:
+    chen.presses("?")
+    shown = chen.page.get_by_role("dialog", name=chen.say("keys-title"))
+    expect(shown).to_be_visible()
+    chen.has_no_barrier()
+    chen.presses("Escape")
+    expect(shown).to_have_count(0)
+    for key, address in (("d", "/devices"), ("q", "/")):
+        chen.presses("g", key)
+        expect(chen.page).to_have_url(f"{town.api_url}{address}")
