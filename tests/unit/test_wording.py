@@ -1,7 +1,10 @@
 """The words that people read."""
 
+from pathlib import Path
+
 import pytest
 
+from alerts.lifecycle import Event, State
 from core import wording
 from core.wording import LANGUAGES, WordingError, has, say
 
@@ -44,3 +47,16 @@ def test_languages_have_the_same_messages() -> None:
     assert names["en"]
     for language in LANGUAGES:
         assert names[language] == names["en"]
+
+
+_CONSOLE = Path(__file__).parents[2] / "console" / "src" / "wording"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_happens_to_an_incident_has_words(language: str) -> None:
+    console = (_CONSOLE / language / "incident.ftl").read_text(encoding="utf-8")
+    for event in Event:
+        assert has(f"demo-{event}", language), event
+        assert f"\nevent-{event} =" in console, event
+    for state in State:
+        assert has(f"state-{state}", language), state

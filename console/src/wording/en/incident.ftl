@@ -183,6 +183,7 @@ event-escalate = { $targets ->
     [one] {" "}(1 message)
    *[other] {" "}({ $told } messages)
 }
+event-group = One of many with one cause: told together
 event-exhaust = Nobody has answered: the supervisors are told, and it goes on
 event-confirm = { $answer ->
     [none] Confirmed

@@ -183,6 +183,7 @@ event-escalate = { $targets ->
     [1] （1 条消息）
    *[other] （{ $told } 条消息）
 }
+event-group = 同一原因的多起之一：合并通知
 event-exhaust = 无人接听：已通知主管，继续通知
 event-confirm = { $answer ->
     [none] 已确认
