@@ -68,6 +68,16 @@ export function Head({ incident }: { incident: Detail }) {
           )}
         </div>
       </div>
+      {incident.expected_test ? (
+        <Text fw={600} c="var(--kanhu-near)">
+          {say("head-test")}
+        </Text>
+      ) : null}
+      {incident.storm ? (
+        <Text fw={600} c="var(--kanhu-near)">
+          {say("head-storm", { count: incident.storm.count, time: when(incident.storm.since, now, language) })}
+        </Text>
+      ) : null}
       <Progress incident={incident} />
       {incident.merged_into !== null ? (
         <Text>

@@ -11,6 +11,7 @@ import { useWording } from "../wording/use-wording";
 import { Activity } from "./activity";
 import { CallList } from "./call-list";
 import { Fall } from "./fall";
+import { Files } from "./files";
 import { Head } from "./head";
 import classes from "./incident-page.module.css";
 import { Messages } from "./messages";
@@ -50,6 +51,7 @@ function OneIncident({ id }: { id: number }) {
 
 function Whole({ incident }: { incident: Detail }) {
   const reads = useMay("reading:read");
+  const works = useMay("incident:work");
   const live = !isOver(incident);
   const falls = incident.alerts.filter((alert) => FALLS.has(alert.kind));
   const equipment = incident.queue === "maintenance";
@@ -70,6 +72,11 @@ function Whole({ incident }: { incident: Detail }) {
           <div className={classes.last}>
             <Messages incident={incident} />
           </div>
+          {works ? (
+            <div className={classes.files}>
+              <Files incident={incident} />
+            </div>
+          ) : null}
         </div>
         <div className={classes.column}>
           <div className={classes.second}>

@@ -27,6 +27,7 @@ export function incident(id: number, given: Partial<Incident> = {}): Incident {
     lease_until: null,
     countdown_until: null,
     expected_test: false,
+    storm: null,
     ...given,
   };
 }

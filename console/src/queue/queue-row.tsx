@@ -55,6 +55,10 @@ export const QueueRow = memo(function QueueRow(row: Row) {
         <span className={classes.urgency}>
           {say(`queue-${incident.queue}`)} · {say(`severity-${incident.severity}`)}
         </span>
+        {incident.expected_test ? <span className={classes.tag}>{say("tag-test")}</span> : null}
+        {incident.storm ? (
+          <span className={classes.tag}>{say("tag-storm", { count: incident.storm.count })}</span>
+        ) : null}
       </div>
       <div className={classes.who}>
         <span className={classes.name}>{incident.resident}</span>

@@ -225,3 +225,17 @@ clip-title = Acceleration at the fall
 clip-no-clip = The wearable has sent no acceleration of this moment.
 clip-peak = Highest { $peak } g, { $seconds } s from the event
 clip-legend = thick: whole; thin: three axes; lying still is 1 g
+
+head-test = Somebody asked for a test just before: probably this is it. Make sure all the same.
+head-storm = One of { $count } with one cause, since { $time }: look for the cause first.
+event-group = One of many with one cause
+actor-storm = Kanhu
+files-title = Files
+files-none = None. Pictures, PDF documents and sound recordings can be added.
+files-add = Add a file
+files-show = Show
+files-save = Save
+files-hide = Hide
+files-about = { $size }, { $time }
+files-too-large = { $name } is larger than 4 MiB and can't be added.
+files-picture = Picture: { $name }

@@ -60,3 +60,6 @@ sound-waits-for-click = Sound waits for a click: browsers play nothing before on
 step-refused = This was not done
 step-held = { $name } has this incident, since { $time }.
 step-wrong-state = This is not possible now. The incident is: { $state }.
+
+tag-test = expected test
+tag-storm = one of { $count } with one cause

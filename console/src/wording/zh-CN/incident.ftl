@@ -225,3 +225,17 @@ clip-title = 跌倒时的加速度
 clip-no-clip = 佩戴设备未发送此刻的加速度数据。
 clip-peak = 最高 { $peak } g，距事发 { $seconds } 秒
 clip-legend = 粗线：合加速度；细线：三轴；静止为 1 g
+
+head-test = 刚有人要求测试，这很可能就是测试呼叫，但仍请核实。
+head-storm = 同一原因共 { $count } 起，自 { $time } 起：请先查找原因。
+event-group = 属于同一原因的多起事件
+actor-storm = 看护系统
+files-title = 文件
+files-none = 暂无。可添加图片、PDF 文档和录音。
+files-add = 添加文件
+files-show = 查看
+files-save = 保存
+files-hide = 收起
+files-about = { $size }，{ $time }
+files-too-large = { $name }超过 4 MiB，无法添加。
+files-picture = 图片：{ $name }

@@ -60,3 +60,6 @@ sound-waits-for-click = 声音尚未启用：浏览器要求先点击页面
 step-refused = 操作未完成
 step-held = { $name } 已在 { $time } 受理此事件。
 step-wrong-state = 当前无法进行此操作。事件状态：{ $state }。
+
+tag-test = 预期测试
+tag-storm = 同一原因共 { $count } 起
