@@ -91,7 +91,7 @@ export function EventChart(given: Given) {
           },
           {
             ...axis,
-            size: lanes ? 92 : 44,
+            size: lanes ? 92 : 52,
             ...(lanes
               ? {
                   splits: () => lanes.map((_, place) => place + 1),

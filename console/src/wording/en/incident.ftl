@@ -228,7 +228,6 @@ clip-legend = thick: whole; thin: three axes; lying still is 1 g
 
 head-test = Somebody asked for a test just before: probably this is it. Make sure all the same.
 head-storm = One of { $count } with one cause, since { $time }: look for the cause first.
-event-group = One of many with one cause
 actor-storm = Kanhu
 files-title = Files
 files-none = None. Pictures, PDF documents and sound recordings can be added.

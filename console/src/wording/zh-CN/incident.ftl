@@ -228,7 +228,6 @@ clip-legend = 粗线：合加速度；细线：三轴；静止为 1 g
 
 head-test = 刚有人要求测试，这很可能就是测试呼叫，但仍请核实。
 head-storm = 同一原因共 { $count } 起，自 { $time } 起：请先查找原因。
-event-group = 属于同一原因的多起事件
 actor-storm = 看护系统
 files-title = 文件
 files-none = 暂无。可添加图片、PDF 文档和录音。
