@@ -2,6 +2,7 @@ import { Table } from "@mantine/core";
 import type { Schemas } from "../api/client";
 import { Nothing } from "../layout/loaded";
 import { share } from "../layout/spans";
+import { Wide } from "../layout/wide";
 import { useWording } from "../wording/use-wording";
 
 /** How many residents the regular checks reached, by area. */
@@ -9,7 +10,7 @@ export function CheckFigures({ rows }: { rows: readonly Schemas["AreaChecks"][] 
   const { language, say } = useWording();
   if (rows.every((row) => row.residents === 0)) return <Nothing>{say("figures-checks-none")}</Nothing>;
   return (
-    <Table.ScrollContainer minWidth={520}>
+    <Wide label={say("figures-checks")} width="32rem">
       <Table striped>
         <Table.Thead>
           <Table.Tr>
@@ -42,6 +43,6 @@ export function CheckFigures({ rows }: { rows: readonly Schemas["AreaChecks"][] 
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }

@@ -1,5 +1,6 @@
 import { Table, Text } from "@mantine/core";
 import { share, span } from "../layout/spans";
+import { Wide } from "../layout/wide";
 import { useWording } from "../wording/use-wording";
 import classes from "./figures.module.css";
 import { targetOf } from "./targets";
@@ -17,7 +18,7 @@ interface Given {
 export function FigureTable({ rows, head, targets = {} }: Given) {
   const { language, say } = useWording();
   return (
-    <Table.ScrollContainer minWidth={760}>
+    <Wide label={head} width="48rem">
       <Table striped>
         <Table.Thead>
           <Table.Tr>
@@ -52,7 +53,7 @@ export function FigureTable({ rows, head, targets = {} }: Given) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }
 

@@ -1,5 +1,6 @@
 import { Paper, SimpleGrid, Table, Text } from "@mantine/core";
 import { share, span } from "../layout/spans";
+import { Wide } from "../layout/wide";
 import { useWording } from "../wording/use-wording";
 import classes from "./figures.module.css";
 import type { Figures } from "./use-report";
@@ -51,7 +52,7 @@ export function Times({ total }: { total: Figures }) {
   const { language, say } = useWording();
   const rows = ["answer_s", "claim_s", "on_scene_s", "close_s"] as const;
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Wide label={say("figures-times")} width="27rem">
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -79,6 +80,6 @@ export function Times({ total }: { total: Figures }) {
           })}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </Wide>
   );
 }

@@ -8,3 +8,4 @@ save = Save
 change = Change
 problem-check-done = Somebody has done this check already.
 problem-check-not-yet = This check is of another day.
+wide-table = { $name }: table

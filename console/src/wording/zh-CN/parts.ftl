@@ -8,3 +8,4 @@ save = 保存
 change = 修改
 problem-check-done = 该任务已有人完成。
 problem-check-not-yet = 该任务尚未到日期。
+wide-table = { $name }：表格
