@@ -360,3 +360,21 @@ async def test_a_policy_that_tells_only_supervisors_needs_one_who_can_be_reached
     gaps = await watch(centre, 0)
     assert codes(gaps) == {("care", Code.NO_SUPERVISOR), ("maintenance", Code.NO_SUPERVISOR)}
     assert centre.timeline() == [], "there is nobody left to tell"
+
+
+async def test_an_incident_that_a_graver_one_is_merged_into_takes_up_the_policy_for_that(centre: Centre) -> None:
+    await policy(centre, Queue.EMERGENCY, 5, (0, ["queue", "supervisors"]), (60, ["family"]))
+    first, second = await centre.raise_(
+        finding(centre.world, Kind.FALL, severity=Severity.HIGH),
+        finding(centre.world, Kind.VITALS, queue=Queue.CARE, severity=Severity.CRITICAL),
+    )
+    [emergency] = [r.incident_id for r in (first, second) if r.finding.queue is Queue.EMERGENCY]
+    [care] = [r.incident_id for r in (first, second) if r.finding.queue is Queue.CARE]
+    await centre.until(10)
+    async with centre.transaction() as connection:
+        await service.claim(connection, care, centre.world.responder, centre.now)
+        await service.merge(connection, care, centre.world.responder, centre.now, emergency)
+    await centre.until(100)
+    assert centre.timeline()[1:] == ["    10 s lan, ming, chen", "    70 s daughter-1, son-1"]
+    async with centre.transaction() as connection:
+        assert (await auditor.look(connection, centre.now)).violations == ()
