@@ -3,6 +3,7 @@
 The judgement is pure (`judge`); `look` reads what it needs, `check` writes the gaps and queues the messages about them.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -139,16 +140,29 @@ async def look(connection: Connection, now: datetime, subtree: str = "/") -> dic
     rotations = duty.readable(await stored_rota.rotations(connection, subtree="/"))
     overrides = await stored_rota.overrides(connection, now - LONGEST_SHIFT, now + LONGEST_SHIFT, subtree="/")
     rotas = rota.by_area(rotations, overrides, now)
-    staff = await stored_rota.staff(connection, subtree="/")
+    staff = {colleague.id: colleague for colleague in await stored_rota.staff(connection, subtree="/", disabled=True)}
     rules = planning.readable_rules(await stored_policies.policies(connection, subtree="/"))
     unreachable: dict[int, list[Unreachable]] = {}
     for one in await coverage.unreachable(connection, now, subtree):
         unreachable.setdefault(one.area_id, []).append(one)
+    works_in: dict[str, list[int]] = {}
+    for colleague in staff.values():
+        works_in.setdefault(colleague.area_path, []).append(colleague.id)
+    holds_in: dict[str | None, list[Rule]] = {}
+    for rule in rules:
+        holds_in.setdefault(rule.area_path, []).append(rule)
     found: dict[WatchedArea, dict[Queue, list[Gap]]] = {}
     for area in areas:
-        centre = duty.centre(area.path, rota.nearest(area.path, rotas), staff, now)
-        answers = Answers(area, centre, rules, unreachable.get(area.id, ()))
+        chain = list(rota.upwards(area.path))
+        own = rota.nearest(area.path, rotas)
+        named = own.people if own is not None else frozenset()
+        ids = sorted({user for path in chain for user in works_in.get(path, ())} | (named & staff.keys()))
+        centre = duty.centre(area.path, own, [staff[user] for user in ids], now)
+        of_area = [rule for path in (None, *chain) for rule in holds_in.get(path, ())]
+        answers = Answers(area, centre, of_area, unreachable.get(area.id, ()))
         found[area] = {queue: judge(answers, queue, now) for queue in Queue}
+        # A city takes a second of the dispatcher's one thread; what is to be sent does not wait for it.
+        await asyncio.sleep(0)
     return found
 
 

@@ -1,6 +1,6 @@
 """Who of the centre is told of something in an area: those on shift, everybody where that would be nobody."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,7 +73,8 @@ class Centre:
         """Whether a rota says who of the role is on shift."""
         if self.rota is None:
             return False
-        return role == "responder" or any(self._role(user) == role for user in self.rota.people)
+        named = self.rota.people
+        return role == "responder" or any(c.role == role and c.id in named for c in self.staff)
 
     def on_shift(self, role: Role) -> tuple[Colleague, ...]:
         """Who does the role's duty now and may: whoever was disabled or works elsewhere now does not count."""
@@ -81,12 +82,13 @@ class Centre:
         return tuple(
             by_id[shift.user]
             for shift in self.running
-            if self._role(shift.user if shift.instead_of is None else shift.instead_of) == role
-            and by_id[shift.user].sees(self.path)
+            if by_id[shift.user].sees(self.path) and _duty_of(shift, by_id) == role
         )
 
-    def _role(self, user: int) -> str | None:
-        return next((c.role for c in self.staff if c.id == user), None)
+
+def _duty_of(shift: Shift, by_id: Mapping[int, Colleague]) -> str | None:
+    done_for = by_id.get(shift.user if shift.instead_of is None else shift.instead_of)
+    return None if done_for is None else done_for.role
 
 
 async def at(connection: Connection, path: str, now: datetime) -> Centre:

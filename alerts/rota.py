@@ -5,7 +5,7 @@ time zone: where clocks are put forward a shift is an hour shorter, where they a
 shifts that follow each other on the wall follow each other in fact.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -95,11 +95,14 @@ def by_area(rotations: Iterable[Rotation], overrides: Iterable[Override], now: d
 
 def nearest(path: str, rotas: Mapping[str, Rota]) -> Rota | None:
     """The rota that counts for the area at a path: its own, or that of the nearest area above it."""
+    return next((rotas[one] for one in upwards(path) if one in rotas), None)
+
+
+def upwards(path: str) -> Iterator[str]:
+    """The paths of an area and of all above it, its own first."""
     while path != "/":
-        if path in rotas:
-            return rotas[path]
+        yield path
         path = path.removesuffix("/").rpartition("/")[0] + "/"
-    return None
 
 
 def moment_of(day: date, clock: time, zone: ZoneInfo) -> datetime:

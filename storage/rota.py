@@ -148,9 +148,15 @@ async def colleagues(connection: Connection, path: str, named: Sequence[int] = (
     return await fetch_all(connection, Colleague, "rota.colleagues", {"path": path, "named": list(named)})
 
 
-async def staff(connection: Connection, *, subtree: str, upwards: str | None = None) -> list[Colleague]:
-    """Everybody in use who works in the subtree at a path, or in an area at or above another path, by id."""
-    return await fetch_all(connection, Colleague, "rota.staff", {"subtree": subtree, "upwards": upwards})
+async def staff(
+    connection: Connection, *, subtree: str, upwards: str | None = None, disabled: bool = False
+) -> list[Colleague]:
+    """Everybody who works in the subtree at a path, or in an area at or above another path, by id.
+
+    disabled: also those who are not in use any more; a rota may name them.
+    """
+    given = {"subtree": subtree, "upwards": upwards, "disabled": disabled}
+    return await fetch_all(connection, Colleague, "rota.staff", given)
 
 
 async def named(connection: Connection, ids: Sequence[int]) -> list[Named]:

@@ -90,8 +90,8 @@ WHERE u.role IN ('responder', 'supervisor')
   AND ((:path::text ^@ a.path AND u.disabled_at IS NULL) OR u.id = ANY(:named::int[]))
 ORDER BY u.id
 
--- name: staff(subtree, upwards)
--- Responders and supervisors in use who work in a subtree or see all of it.
+-- name: staff(subtree, upwards, disabled)
+-- Responders and supervisors who work in a subtree or see all of it, perhaps with those who are not in use any more.
 SELECT u.id, u.name, u.display_name, u.role, a.code AS area, a.path AS area_path, u.language,
        u.disabled_at IS NOT NULL AS disabled, c.id AS channel_id
 FROM app_user u
@@ -99,7 +99,7 @@ JOIN area a ON a.id = u.area_id
 LEFT JOIN LATERAL (
     SELECT id FROM channel WHERE user_id = u.id AND failed_at IS NULL ORDER BY call_order, id LIMIT 1
 ) c ON true
-WHERE u.role IN ('responder', 'supervisor') AND u.disabled_at IS NULL
+WHERE u.role IN ('responder', 'supervisor') AND (:disabled OR u.disabled_at IS NULL)
   AND (a.path ^@ :subtree::text OR :upwards::text ^@ a.path)
 ORDER BY u.id
 

@@ -196,6 +196,18 @@ async def test_a_responder_who_was_disabled_leaves_a_gap_in_the_rota(centre: Cen
     assert ("emergency", "no_staff") in codes(await watch(centre, 60))
 
 
+async def test_who_stands_in_for_somebody_who_has_left_is_on_shift(centre: Centre) -> None:
+    await shift(centre, "白班", time(8), time(20), centre.world.responder)
+    await execute(centre, "UPDATE app_user SET disabled_at = %s WHERE id = %s", NOON, centre.world.responder)
+    # The supervisor does it, and so does a responder's duty.
+    await stands_in(centre, centre.world.supervisor, centre.world.responder, local(12), local(14))
+    assert await watch(centre, 0) == []
+    await centre.raise_(finding(centre.world))
+    await centre.until(1)
+    assert centre.timeline() == ["     0 s chen, daughter-1"]
+    assert codes(await watch(centre, 2 * HOUR)) == {("emergency", "nobody_on_shift"), ("care", "nobody_on_shift")}
+
+
 async def test_contacts_without_a_channel(centre: Centre) -> None:
     await execute(centre, "UPDATE channel SET failed_at = %s, failure = 'x' WHERE contact_id IS NOT NULL", NOON)
     gaps = await watch(centre, 60)
