@@ -40,14 +40,16 @@ async def test_the_board_of_a_city(embedded_database: str) -> None:
                 )
         async with api.client("supervisor") as client:
             for path in ("/board/summary", "/board", "/board?protected=no&limit=500"):
-                took = []
+                took, began = [], time.process_time()
                 for _ in range(5):
                     start = time.perf_counter()
                     answer = await client.get(f"/api/v1{path}")
                     took.append(time.perf_counter() - start)
                     assert answer.status_code == 200
-                best, median = min(took), sorted(took)[2]
+                # On a machine that others use, what the API itself computed says more than the clock on the wall.
+                own = (time.process_time() - began) / 5
                 print(
-                    f"\n{path}: {best:.3f} s at best, {median:.3f} s median of 5; load {os.getloadavg()[0]:.1f}", end=""
+                    f"\n{path}: {min(took):.3f} s at best, {sorted(took)[2]:.3f} s median of 5, {own:.3f} s the API's"
+                    f" own processor time; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
                 )
-            print("\n", (await client.get("/api/v1/board/summary")).json())
+            print((await client.get("/api/v1/board/summary")).json())
