@@ -98,7 +98,7 @@ class Desk:
             outgoing: Outgoing | StormOutgoing | None = await deliveries.outgoing(connection, delivery_id)
             outgoing = outgoing or await storms.outgoing(connection, delivery_id)
             why_not = _why_not(outgoing)
-            if not why_not and work.priority == outbox.URGENT:
+            if not why_not and work.priority == outbox.URGENT and outgoing and outgoing.step != ENDED_NOTICE:
                 # Before it is sent: whatever then becomes of the channel, of the provider or of us.
                 await self._watch(connection, delivery_id)
         if outgoing is None or why_not:

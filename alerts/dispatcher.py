@@ -8,7 +8,8 @@ import asyncio
 import secrets
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -22,6 +23,7 @@ from alerts.lifecycle import Event
 from alerts.notify.registry import channels, with_receipts
 from alerts.notify.sms import Gateway
 from alerts.storms import KINDS as STORM_KINDS
+from alerts.storms import Gathered
 from core.clock import to_datetime
 from core.settings import Settings, SettingsError
 from core.tasks import cancelled
@@ -33,8 +35,9 @@ from storage.pool import Connection, Pool
 
 _log = structlog.get_logger(__name__)
 
-# Sends at once. The last of them are kept for emergencies: slow care messages must not fill them all.
-_SLOTS = 32
+# Sends at once. What is not an emergency has the first of them only: however many such messages there are, and however
+# slow their providers, an emergency's go out at once.
+_SLOTS = 256
 _ORDINARY_SLOTS = 24
 _ANY_PRIORITY = 32_767
 
@@ -42,6 +45,7 @@ _ANY_PRIORITY = 32_767
 _LEASE = timedelta(seconds=60)
 _SEND_SECONDS = 30.0
 _HTTP_SECONDS = 10.0
+_CONNECTIONS = httpx.Limits(max_connections=None, max_keepalive_connections=32)
 _SHUTDOWN_SECONDS = 20.0
 _SHORTEST_WAIT = 0.02
 # An incident that the database refuses to have handled is left alone that long, so that it does not hold up the others.
@@ -50,6 +54,7 @@ _REFUSED_SECONDS = 60.0
 _JUDGED = timedelta(hours=1)
 _EVIDENCE_SECONDS = 15.0
 _STORM_SECONDS = 5.0
+_GROUPED_AT_ONCE = 200
 # How often plans of regular checks are looked at, and how many at most are then worked through.
 _CHECK_SECONDS = 30.0
 _PLANS = 500
@@ -182,7 +187,7 @@ class Dispatcher:
         now = self._now()
         async with transaction(self._pool) as connection:
             gathered = await service.look(connection, now)
-        for some in gathered:
+        for some in (part for whole in gathered for part in _in_parts(whole)):
             async with transaction(self._pool) as connection:
                 grouped = await service.gather(connection, some, now)
             if grouped:
@@ -372,6 +377,12 @@ class Dispatcher:
         return _PURGE_SECONDS
 
 
+def _in_parts(whole: Gathered) -> Iterator[Gathered]:
+    """The same a few hundred incidents at a time: a long transaction would keep who works on them waiting."""
+    for first in range(0, len(whole.incident_ids), _GROUPED_AT_ONCE):
+        yield replace(whole, incident_ids=whole.incident_ids[first : first + _GROUPED_AT_ONCE])
+
+
 def _whose(work: Work) -> dict[str, object]:
     """What a log line may say of a row: ids and codes, no text and no address."""
     return {k: v for k, v in work.payload.items() if k in {"delivery", "notice", "webhook", "household", "device"}}
@@ -430,7 +441,8 @@ async def run(settings: Settings, stop: asyncio.Event | None = None) -> None:
 
     async with (
         pool.open_pool(settings) as connections,
-        httpx.AsyncClient(timeout=_HTTP_SECONDS, follow_redirects=False) as client,
+        # The slots are the limit: one on connections would let an emergency wait behind slow providers.
+        httpx.AsyncClient(timeout=_HTTP_SECONDS, limits=_CONNECTIONS, follow_redirects=False) as client,
         CommandPublisher(settings) as commands,
         asyncio.TaskGroup() as group,
     ):

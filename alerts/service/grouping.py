@@ -7,7 +7,7 @@ from alerts import duty, planning, storms
 from alerts.lifecycle import Event
 from alerts.service import changes
 from alerts.storms import Gathered, News, OpenStorm, Stray
-from storage import deliveries
+from storage import deliveries, rota
 from storage import storms as stored
 from storage.deliveries import Person
 from storage.incidents import Incident, IncidentEvent
@@ -22,8 +22,7 @@ async def look(connection: Connection, now: datetime, kind: str | None = None) -
     """What is to become of incidents that are part of no storm. Writes nothing."""
     found = await stored.ungrouped(connection, now - LOOKED_AT, kind)
     strays = [Stray(s.incident_id, s.queue, s.kind, s.area_path, s.raised_at) for s in found]
-    open_storms = await stored.open_storms(connection) if strays else []
-    return storms.gather(strays, [OpenStorm(s.id, s.kind, s.area_path, s.since, s.last_at) for s in open_storms])
+    return storms.gather(strays, await _open(connection)) if strays else []
 
 
 async def gather(connection: Connection, gathered: Gathered, now: datetime) -> list[IncidentEvent]:
@@ -55,7 +54,7 @@ async def with_its_storm(connection: Connection, incident: Incident, now: dateti
     """
     if incident.storm_id is not None or not storms.can_be_part(incident.queue, incident.kind):
         return incident
-    for gathered in await look(connection, now, incident.kind):
+    for gathered in await _of_one(connection, incident) or await look(connection, now, incident.kind):
         if incident.id in gathered.incident_ids:
             only = replace(gathered, incident_ids=(incident.id,))
             storm_id = await _storm(connection, only)
@@ -64,6 +63,21 @@ async def with_its_storm(connection: Connection, incident: Incident, now: dateti
                     connection, incident, Event.GROUP, "storm", now, {"storm": storm_id}, storm_id=storm_id
                 )
     return incident
+
+
+async def _of_one(connection: Connection, incident: Incident) -> list[Gathered]:
+    """The storm that is open already and that an incident joins: of thousands each asks for itself alone."""
+    storms_now = await _open(connection)
+    path = await rota.home_path(connection, incident.resident_id) if storms_now else None
+    if path is None:
+        return []
+    stray = Stray(incident.id, incident.queue, incident.kind, path, incident.raised_at)
+    return storms.gather([stray], storms_now)
+
+
+async def _open(connection: Connection) -> list[OpenStorm]:
+    found = await stored.open_storms(connection)
+    return [OpenStorm(s.id, s.kind, s.area_path, s.since, s.last_at) for s in found]
 
 
 async def _storm(connection: Connection, gathered: Gathered) -> int | None:

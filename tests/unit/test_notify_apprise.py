@@ -1,11 +1,13 @@
 """Against a real HTTP server on loopback, through Apprise's own `json://` service."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -33,6 +35,44 @@ def provider(status: int) -> Iterator[tuple[int, list[dict[str, object]]]]:
         try:
             yield server.server_port, got
         finally:
+            server.shutdown()
+            thread.join()
+
+
+async def test_an_emergency_does_not_wait_for_threads_that_slow_providers_hold() -> None:
+    held = Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            said = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            if said["message"] != "urgent":
+                held.wait(20)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 128
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        channel = AppriseChannel(None)
+        address = f"json://127.0.0.1:{server.server_port}/"
+        try:
+            slow = [
+                asyncio.create_task(channel.send(replace(message(address), text="slow", urgent=False)))
+                for _ in range(60)
+            ]
+            await asyncio.sleep(0.2)
+            async with asyncio.timeout(10):
+                await channel.send(replace(message(address), text="urgent", urgent=True))
+            held.set()
+            # Those that waited for a thread may have lost their patience meanwhile.
+            await asyncio.gather(*slow, return_exceptions=True)
+        finally:
+            held.set()
             server.shutdown()
             thread.join()
 
