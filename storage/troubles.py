@@ -15,6 +15,7 @@ class Trouble:
     """A maintenance alert that is not cleared, with whose home it is. reason: a message in `core.wording`.
 
     device_id, device, device_kind: None where a whole home is silent. household, area: codes.
+    storm_id: of many with one cause, where it is one of them.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Trouble:
     address: str
     area: str
     claimed_by: str | None
+    storm_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

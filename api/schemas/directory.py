@@ -197,3 +197,4 @@ class Trouble(Output):
     household: str
     address: str
     area: str
+    storm_id: int | None = Field(description="of many with one cause (GET /storms), where it is one of them")

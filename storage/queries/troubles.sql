@@ -6,7 +6,8 @@
 SELECT alert.id, alert.incident_id, incident.state::text, alert.kind, alert.severity, alert.event_time,
        alert.raised_at, alert.reason, alert.evidence, device.id AS device_id, device.code AS device,
        device.kind AS device_kind, coalesce(device.room, '') AS room, incident.resident_id, resident.name AS resident,
-       household.code AS household, household.address, area.code AS area, app_user.display_name AS claimed_by
+       household.code AS household, household.address, area.code AS area, app_user.display_name AS claimed_by,
+       storm.id AS storm_id
 FROM incident
      JOIN alert ON alert.incident_id = incident.id
      JOIN resident ON resident.id = incident.resident_id
@@ -14,6 +15,7 @@ FROM incident
      JOIN area ON area.id = household.area_id
      LEFT JOIN device ON device.id = alert.device_id
      LEFT JOIN app_user ON app_user.id = incident.claimed_by
+     LEFT JOIN storm ON storm.id = incident.storm_id AND storm.ended_at IS NULL
 WHERE incident.queue = 'maintenance' AND incident.state NOT IN ('closed', 'cancelled')
   AND alert.cleared_at IS NULL AND device.retired_at IS NULL
   AND (area.path ^@ :scope_path::text

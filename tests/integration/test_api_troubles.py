@@ -86,6 +86,7 @@ async def test_each_device_has_its_own_line_the_most_severe_first_then_the_oldes
     assert (motion["resident"], motion["address"]) == ("王秀英", "曙光路12号")
     assert motion["event_time"] == (NOW - 240 * MINUTE).isoformat().replace("+00:00", "Z")
     assert motion["claimed_by"] is None
+    assert motion["storm_id"] is None
     [chinese] = [item["reason"] for item in await asked(api, "responder", "?lang=zh-CN") if item["device"] == "motion"]
     assert "12" in chinese
     assert chinese != motion["reason"]
@@ -132,3 +133,21 @@ async def test_what_is_mended_retired_or_over_is_gone(api: Api) -> None:
         closed = await client.post(f"/api/v1/incidents/{left['incident_id']}/close", json={"code": "technical"})
         assert closed.status_code == 200, closed.text
     assert await asked(api, "responder") == []
+
+
+async def test_what_has_one_cause_says_which_until_that_is_over(api: Api) -> None:
+    await three_troubles(api)
+    async with api.services.transaction() as connection:
+        cursor = await connection.execute(
+            "INSERT INTO storm (kind, area_id, since, last_at) VALUES ('device_silent', %s, %s, %s) RETURNING id",
+            (api.world.areas["west"], NOW, NOW),
+        )
+        [storm] = await cursor.fetchone() or [0]
+        await connection.execute(
+            "UPDATE incident SET kind = 'device_silent', storm_id = %s WHERE resident_id = %s",
+            (storm, api.world.west.resident),
+        )
+    assert {item["storm_id"] for item in await asked(api, "responder")} == {storm}
+    async with api.services.transaction() as connection:
+        await connection.execute("UPDATE storm SET ended_at = %s", (NOW,))
+    assert {item["storm_id"] for item in await asked(api, "responder")} == {None}

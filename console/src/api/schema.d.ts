@@ -4726,6 +4726,11 @@ export interface components {
             severity: number;
             /** @description of its incident */
             state: components["schemas"]["alerts__lifecycle__State"];
+            /**
+             * Storm Id
+             * @description of many with one cause (GET /storms), where it is one of them
+             */
+            storm_id: number | null;
         };
         /**
          * UserShown

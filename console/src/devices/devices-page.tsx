@@ -14,7 +14,7 @@ import { useWording } from "../wording/use-wording";
 import { DeviceName } from "./device-name";
 import { counted, GROUPS, type Group as Grouped, groupOf } from "./groups";
 import { Retire } from "./retire";
-import { type Trouble, useTroubles } from "./use-troubles";
+import { type Trouble, useStorms, useTroubles } from "./use-troubles";
 
 const SHOWN_AT_FIRST = 100;
 
@@ -37,6 +37,7 @@ export function Page() {
         {({ items, more }) => {
           const counts = counted(items);
           const chosen = group === "all" ? items : items.filter((trouble) => groupOf(trouble) === group);
+          const single = chosen.filter((trouble) => trouble.storm_id === null);
           return (
             <>
               <SegmentedControl
@@ -55,10 +56,11 @@ export function Page() {
               />
               {more ? <Note kind="warning">{say("devices-more-than-shown", { count: items.length })}</Note> : null}
               {chosen.length === 0 ? <Nothing>{say("devices-none")}</Nothing> : null}
-              <Troubles troubles={chosen.slice(0, shown)} />
-              {chosen.length > shown ? (
+              <Storms troubles={chosen} />
+              <Troubles troubles={single.slice(0, shown)} />
+              {single.length > shown ? (
                 <Button variant="default" onClick={() => setShown(shown + SHOWN_AT_FIRST)}>
-                  {say("show-more", { count: chosen.length - shown })}
+                  {say("show-more", { count: single.length - shown })}
                 </Button>
               ) : null}
             </>
@@ -67,6 +69,45 @@ export function Page() {
       </Loaded>
     </Stack>
   );
+}
+
+/** What has one cause stands together: it is mended once. */
+function Storms({ troubles }: { troubles: readonly Trouble[] }) {
+  const { language, say, sayOr } = useWording();
+  const now = useNow();
+  const storms = useStorms();
+  const [shown, setShown] = useState(SHOWN_AT_FIRST);
+  return storms.data?.map((storm) => {
+    const ofIt = troubles.filter((trouble) => trouble.storm_id === storm.id);
+    if (ofIt.length === 0) return null;
+    return (
+      <Note
+        key={storm.id}
+        kind="warning"
+        title={say("storm-title", {
+          kind: sayOr(`kind-${storm.kind}`, storm.kind),
+          area: storm.area_name,
+          count: storm.count,
+        })}
+      >
+        <Text>
+          {say("storm-since", { since: when(storm.since, now, language), last: when(storm.last_at, now, language) })}{" "}
+          {storm.told_at ? say("storm-told", { time: when(storm.told_at, now, language) }) : say("storm-not-told")}
+        </Text>
+        <details>
+          <summary>{say("storm-all", { count: ofIt.length })}</summary>
+          <Box bg="var(--mantine-color-body)" c="var(--mantine-color-text)" p="xs" mt="xs" bdrs="sm">
+            <Troubles troubles={ofIt.slice(0, shown)} />
+            {ofIt.length > shown ? (
+              <Button variant="default" mt="xs" onClick={() => setShown(shown + SHOWN_AT_FIRST)}>
+                {say("show-more", { count: ofIt.length - shown })}
+              </Button>
+            ) : null}
+          </Box>
+        </details>
+      </Note>
+    );
+  });
 }
 
 function Troubles({ troubles }: { troubles: readonly Trouble[] }) {

@@ -8,6 +8,7 @@ import { when } from "../layout/moments";
 import { Section } from "../layout/section";
 import { useRefresh } from "../live/use-refresh";
 import { useWording } from "../wording/use-wording";
+import { AlarmTest } from "./alarm-test";
 
 /** Is this person protected now? One answer, and everything that was looked at. */
 export function ProtectedNow({ residentId }: { residentId: number }) {
@@ -30,6 +31,7 @@ export function ProtectedNow({ residentId }: { residentId: number }) {
             {last_test_at ? (
               <Text size="sm">{say("protected-last-test", { time: when(last_test_at, now, language) })}</Text>
             ) : null}
+            <AlarmTest residentId={residentId} />
           </>
         )}
       </Loaded>

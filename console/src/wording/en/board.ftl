@@ -25,3 +25,9 @@ reason-ok = in order:
 reason-danger = not in order:
 reason-warning = to be looked at:
 reason-info = note:
+
+test-ask = Ask for a test
+test-text = The wearable asks its wearer to press SOS. The call comes in like any other and is marked as expected.
+test-asked = A test was asked for
+test-press = Their devices say so now. The next SOS up to { $time } is marked as an expected test; it rings like any other.
+test-close = Close it with the code for a test: it becomes the last test from end to end.

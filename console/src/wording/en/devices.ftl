@@ -44,3 +44,9 @@ room-bedroom = bedroom
 room-living_room = living room
 room-front_door = front door
 room-hall = hall
+
+storm-title = { $kind }: { $count } with one cause, { $area }
+storm-since = Since { $since }, the newest at { $last }. Look for the cause first: power, internet, a provider.
+storm-told = Responders and supervisors were told at { $time }.
+storm-not-told = Nobody has been told yet.
+storm-all = Show each of them ({ $count })

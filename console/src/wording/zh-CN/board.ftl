@@ -24,3 +24,9 @@ reason-ok = 正常：
 reason-danger = 异常：
 reason-warning = 需关注：
 reason-info = 提示：
+
+test-ask = 发起全程测试
+test-text = 手环会请佩戴者按下呼救键。呼救照常进入队列，并标明是预期的测试。
+test-asked = 已发起测试
+test-press = 设备正在提示。{ $time } 前的下一次呼救会标为预期的测试，处理方式与其他呼救相同。
+test-close = 以“测试”结案后，即记为最近一次全程测试。

@@ -44,3 +44,9 @@ room-bedroom = 卧室
 room-living_room = 客厅
 room-front_door = 大门
 room-hall = 过道
+
+storm-title = { $kind }：{ $area }，同一原因共 { $count } 起
+storm-since = 自 { $since } 起，最新一起 { $last }。请先查找原因：停电、断网、运营商。
+storm-told = { $time } 已通知坐席和主管。
+storm-not-told = 尚未通知任何人。
+storm-all = 逐条显示（{ $count }）
