@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.clock import SECOND, SystemClock
 from device_sim.homes import Household
@@ -197,12 +199,32 @@ def test_a_browser_that_slept_longer_than_its_sign_in_asks_for_it_and_comes_back
         expect(lan.row(HOMES["h-late"])).to_be_visible()
 
 
-# Long tasks of the page: what keeps it from answering, from now on.
-_MEASURE = """() => {
-  window.longTasks = [];
-  new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(task => task.duration)))
-    .observe({ type: "longtask" });
-}"""
+@contextmanager
+def task_times(page: Page) -> Iterator[list[float]]:
+    """The page's tasks while the block runs: ms of its main thread's own processor time, the longest first, after it.
+
+    By the wall clock, as a browser's list of long tasks has it, they would be as long as the machine's other work makes
+    them.
+    """
+    times: list[float] = []
+    events: list[dict[str, Any]] = []
+    complete: list[bool] = []
+    trace = page.context.new_cdp_session(page)
+    trace.on("Tracing.dataCollected", lambda some: events.extend(some["value"]))
+    trace.on("Tracing.tracingComplete", lambda _: complete.append(True))
+    trace.send("Tracing.start", {"categories": "toplevel", "transferMode": "ReportEvents"})
+    yield times
+    trace.send("Tracing.end")
+    while not complete:
+        page.wait_for_timeout(50)
+    trace.detach()
+    main = {
+        (event["pid"], event["tid"])
+        for event in events
+        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
+    }
+    tasks = (e for e in events if e["name"].endswith("RunTask") and (e["pid"], e["tid"]) in main)
+    times += sorted((task.get("tdur", 0) / 1000 for task in tasks), reverse=True)
 
 
 def test_five_hundred_open_incidents_scroll_while_updates_come_in(
@@ -212,21 +234,18 @@ def test_five_hundred_open_incidents_scroll_while_updates_come_in(
         # Not here: Playwright has this thread's event loop.
         incidents = pool.submit(lambda: asyncio.run(crowd.raise_incidents(town.url, 500))).result()
     expect(lan.page.get_by_role("status").filter(has_text=re.compile(r"\b5\d\d\b"))).to_be_visible()
-    worst = []
-    with town.user("crew2") as crew2, ThreadPoolExecutor(1) as pool:
-        # What is slow once may be the machine's other work; what is slow each time is the page.
-        for turn in range(3):
-            lan.page.evaluate(_MEASURE)
-            work = pool.submit(lambda some: [crew2.does(i, "claim") for i in some], incidents[turn * 40 :][:40])
-            while not work.done():
-                lan.page.mouse.wheel(0, 900)
-                lan.page.wait_for_timeout(50)
-            work.result()
-            lan.page.mouse.wheel(0, -100_000)
-            worst.append(max(lan.page.evaluate("() => window.longTasks"), default=0.0))
+    with task_times(lan.page) as took, town.user("crew2") as crew2, ThreadPoolExecutor(1) as pool:
+        work = pool.submit(lambda: [crew2.does(i, "claim") for i in incidents[:120]])
+        while not work.done():
+            lan.page.mouse.wheel(0, 900)
+            lan.page.wait_for_timeout(50)
+        work.result()
+        lan.page.mouse.wheel(0, -100_000)
     with capsys.disabled():
-        print(f"\n  the longest task of the page: {', '.join(f'{ms:.0f} ms' for ms in worst)} (0: below 50 ms)")
-    assert min(worst) < 200
+        print(f"\n  of {len(took)} tasks of the page the longest: {', '.join(f'{ms:.0f} ms' for ms in took[:5])}")
+    # A browser calls a task long from 50 ms on. It measured nothing where it saw none.
+    assert len(took) > 100
+    assert took[0] < 50
     # Only what can be seen is drawn, and what was claimed says so.
     assert lan.rows().count() < 60
     lan.has_no_barrier()
