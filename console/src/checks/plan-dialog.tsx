@@ -13,8 +13,10 @@ import {
 import { type FormEvent, useState } from "react";
 import { now } from "../api/clock";
 import { failureText } from "../layout/failure";
+import { Loaded } from "../layout/loaded";
 import { Note } from "../layout/note";
 import { weekday } from "../layout/spans";
+import { useStaff } from "../rota/use-rota";
 import { useWording } from "../wording/use-wording";
 import { type Plan, type PlanDetails, useSavePlan } from "./use-checks";
 
@@ -23,16 +25,19 @@ interface Given {
   plan: Plan | null;
   residentId: number;
   resident: string;
+  /** where the resident lives: who works there can be given the task */
+  area: string;
   close: () => void;
 }
 
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
 
 /** Writes a plan of regular visits or calls. */
-export function PlanDialog({ plan, residentId, resident, close }: Given) {
+export function PlanDialog({ plan, residentId, resident, area, close }: Given) {
   const wording = useWording();
   const { language, say } = wording;
   const save = useSavePlan();
+  const staff = useStaff(area);
   const [kind, setKind] = useState<Plan["kind"]>(plan?.kind ?? "call");
   const [rhythm, setRhythm] = useState<"weekdays" | "days">(plan?.every_days ? "days" : "weekdays");
   const [weekdays, setWeekdays] = useState<readonly number[]>(plan?.weekdays ?? [1, 3, 5]);
@@ -47,7 +52,7 @@ export function PlanDialog({ plan, residentId, resident, close }: Given) {
       every_days: rhythm === "days" ? days : null,
       due_by: String(form.get("due_by")),
       grace_hours: grace,
-      assignee_id: plan?.assignee_id ?? null,
+      assignee_id: Number(form.get("assignee")) || null,
       starts_on: String(form.get("starts_on")),
       ends_on: String(form.get("ends_on")) || null,
       note: String(form.get("note")),
@@ -125,6 +130,19 @@ export function PlanDialog({ plan, residentId, resident, close }: Given) {
             />
             <TextInput type="date" name="ends_on" label={say("plan-ends")} defaultValue={plan?.ends_on ?? ""} />
           </Group>
+          <Loaded query={staff}>
+            {(all) => (
+              <NativeSelect
+                name="assignee"
+                label={say("plan-assignee")}
+                defaultValue={plan?.assignee_id ? String(plan.assignee_id) : ""}
+                data={[
+                  { value: "", label: say("plan-anybody") },
+                  ...all.map((person) => ({ value: String(person.id), label: person.display_name })),
+                ]}
+              />
+            )}
+          </Loaded>
           <Textarea name="note" label={say("plan-note")} defaultValue={plan?.note ?? ""} maxLength={4000} autosize />
           {save.isError ? (
             <Note kind="danger" urgent>

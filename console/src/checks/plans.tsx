@@ -13,7 +13,7 @@ import { type Plan, useEndPlan, usePlans } from "./use-checks";
 interface Given {
   area?: string | undefined;
   /** only this resident's, for whom one can be added here */
-  resident?: { id: number; name: string };
+  resident?: { id: number; name: string; area: string };
 }
 
 /** Who is visited or called when. */
@@ -54,13 +54,20 @@ export function Plans({ area, resident }: Given) {
         </Group>
       ) : null}
       {adding && resident ? (
-        <PlanDialog plan={null} residentId={resident.id} resident={resident.name} close={() => setAdding(false)} />
+        <PlanDialog
+          plan={null}
+          residentId={resident.id}
+          resident={resident.name}
+          area={resident.area}
+          close={() => setAdding(false)}
+        />
       ) : null}
       {changed ? (
         <PlanDialog
           plan={changed}
           residentId={changed.resident_id}
           resident={changed.resident}
+          area={changed.area}
           close={() => setChanged(null)}
         />
       ) : null}

@@ -12,9 +12,9 @@ import { ago } from "../layout/spans";
 import { Tag } from "../layout/tag";
 import { useWording } from "../wording/use-wording";
 import { DeviceName } from "./device-name";
-import { counted, GROUPS, type Group as Grouped, groupOf } from "./groups";
+import { byStorm, counted, GROUPS, type Group as Grouped, groupOf } from "./groups";
 import { Retire } from "./retire";
-import { type Trouble, useStorms, useTroubles } from "./use-troubles";
+import { type Storm, type Trouble, useStorms, useTroubles } from "./use-troubles";
 
 const SHOWN_AT_FIRST = 100;
 
@@ -23,6 +23,7 @@ export function Page() {
   const { say } = useWording();
   const area = useChosenArea();
   const troubles = useTroubles(area);
+  const storms = useStorms();
   const [group, setGroup] = useState<Grouped | "all">("all");
   const [shown, setShown] = useState(SHOWN_AT_FIRST);
   return (
@@ -37,7 +38,7 @@ export function Page() {
         {({ items, more }) => {
           const counts = counted(items);
           const chosen = group === "all" ? items : items.filter((trouble) => groupOf(trouble) === group);
-          const single = chosen.filter((trouble) => trouble.storm_id === null);
+          const { of, single } = byStorm(chosen, storms.data ?? []);
           return (
             <>
               <SegmentedControl
@@ -56,7 +57,7 @@ export function Page() {
               />
               {more ? <Note kind="warning">{say("devices-more-than-shown", { count: items.length })}</Note> : null}
               {chosen.length === 0 ? <Nothing>{say("devices-none")}</Nothing> : null}
-              <Storms troubles={chosen} />
+              <Storms storms={storms.data ?? []} of={of} />
               <Troubles troubles={single.slice(0, shown)} />
               {single.length > shown ? (
                 <Button variant="default" onClick={() => setShown(shown + SHOWN_AT_FIRST)}>
@@ -72,13 +73,12 @@ export function Page() {
 }
 
 /** What has one cause stands together: it is mended once. */
-function Storms({ troubles }: { troubles: readonly Trouble[] }) {
+function Storms({ storms, of }: { storms: readonly Storm[]; of: ReadonlyMap<number, readonly Trouble[]> }) {
   const { language, say, sayOr } = useWording();
   const now = useNow();
-  const storms = useStorms();
   const [shown, setShown] = useState(SHOWN_AT_FIRST);
-  return storms.data?.map((storm) => {
-    const ofIt = troubles.filter((trouble) => trouble.storm_id === storm.id);
+  return storms.map((storm) => {
+    const ofIt = of.get(storm.id) ?? [];
     if (ofIt.length === 0) return null;
     return (
       <Note

@@ -21,3 +21,21 @@ export function counted(troubles: readonly Pick<Trouble, "kind">[]): Readonly<Re
   for (const trouble of troubles) counts[groupOf(trouble)] += 1;
   return counts;
 }
+
+interface OfStorm {
+  readonly storm_id: number | null;
+}
+
+/** What stands with its storm, and all the rest: no line is lost because its storm is not known here (any more). */
+export function byStorm<Each extends OfStorm>(
+  troubles: readonly Each[],
+  storms: readonly { readonly id: number }[],
+): { readonly of: ReadonlyMap<number, readonly Each[]>; readonly single: readonly Each[] } {
+  const of = new Map<number, Each[]>(storms.map((storm) => [storm.id, []]));
+  const single = troubles.filter((trouble) => {
+    const storm = trouble.storm_id === null ? undefined : of.get(trouble.storm_id);
+    storm?.push(trouble);
+    return storm === undefined;
+  });
+  return { of, single };
+}

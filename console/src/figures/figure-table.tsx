@@ -16,7 +16,7 @@ interface Given {
 
 /** One line a group. */
 export function FigureTable({ rows, head, targets = {} }: Given) {
-  const { language, say } = useWording();
+  const { language, say, sayOr } = useWording();
   return (
     <Wide label={head} width="48rem">
       <Table striped>
@@ -38,7 +38,7 @@ export function FigureTable({ rows, head, targets = {} }: Given) {
           {rows.map((row) => (
             <Table.Tr key={row.group}>
               <Table.Th scope="row" fw={500}>
-                {row.label || row.group}
+                {sayOr(`detector-${row.group}`, row.label || row.group)}
               </Table.Th>
               <Table.Td ta="right">{row.incidents}</Table.Td>
               <ShareCell found={row.answered_60} target={targetOf("answered_60", targets)} />

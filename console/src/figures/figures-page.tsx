@@ -16,6 +16,7 @@ import { useWording } from "../wording/use-wording";
 import { CheckFigures } from "./check-figures";
 import { FigureTable } from "./figure-table";
 import classes from "./figures.module.css";
+import { Gaps, Storms } from "./gaps-and-storms";
 import { isMonth, monthOf, shifted, spanOf } from "./months";
 import { Targets, Times } from "./targets";
 import { type Report, useReport } from "./use-report";
@@ -112,7 +113,8 @@ function Whole({ report }: { report: Report }) {
   const { language, say } = useWording();
   const groups = [
     { rows: report.by_area, by: "area" },
-    { rows: report.by_shift, by: "shift" },
+    // Where there is a rota its shifts say more than the hours of the clock.
+    report.by_rota.length > 0 ? { rows: report.by_rota, by: "rota" } : { rows: report.by_shift, by: "shift" },
     { rows: report.by_kind, by: "kind" },
     { rows: report.by_detector, by: "detector" },
   ] as const;
@@ -143,6 +145,12 @@ function Whole({ report }: { report: Report }) {
           <FigureTable rows={report.queues} head={say("figures-queue")} />
         </Section>
       ) : null}
+      <Section title={say("figures-gaps")}>
+        <Gaps gaps={report.gaps} />
+      </Section>
+      <Section title={say("figures-storms")}>
+        <Storms storms={report.storms} />
+      </Section>
       <Section title={say("figures-checks")}>
         <CheckFigures rows={report.checks} />
       </Section>

@@ -12,3 +12,8 @@ test("nothing is decided without figures or a target", () => {
   expect(verdict(null, 0.975)).toBe("none");
   expect(verdict({ share: 1, low: 1, high: 1 }, undefined)).toBe("none");
 });
+
+test("a target of all is met by all and missed by one", () => {
+  expect(verdict({ share: 1, low: 0.95, high: 1 }, 1)).toBe("met");
+  expect(verdict({ share: 0.99, low: 0.95, high: 1 }, 1)).toBe("missed");
+});

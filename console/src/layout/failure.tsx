@@ -4,7 +4,12 @@ import { useWording, type Wording } from "../wording/use-wording";
 
 /** What a failed request says to a person. The API's own words are for those no message is known for. */
 export function failureText(error: unknown, { say, sayOr }: Wording): string {
-  if (error instanceof Refusal) return sayOr(`problem-${error.slug}`, error.message);
+  if (error instanceof Refusal) {
+    const text = sayOr(`problem-${error.slug}`, error.message);
+    // What is wrong with a field only the API knows.
+    const fields = error.problem.errors?.map((each) => each.detail) ?? [];
+    return [text, ...new Set(fields)].join(" ");
+  }
   if (error instanceof Unreachable || error instanceof TypeError) return say("problem-unreachable");
   return error instanceof Error ? error.message : String(error);
 }

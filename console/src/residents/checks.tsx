@@ -4,11 +4,12 @@ import { useTasks } from "../checks/use-checks";
 import { Loaded } from "../layout/loaded";
 import { Section } from "../layout/section";
 import { useWording } from "../wording/use-wording";
+import type { Resident } from "./use-resident";
 
 /** Regular visits and calls of one resident: what is to be done, and when it comes again. */
-export function Checks({ residentId, resident }: { residentId: number; resident: string }) {
+export function Checks({ resident }: { resident: Resident }) {
   const { say } = useWording();
-  const tasks = useTasks({ residentId });
+  const tasks = useTasks({ residentId: resident.id });
   return (
     <Section title={say("checks-title")}>
       <Loaded query={tasks}>
@@ -20,7 +21,7 @@ export function Checks({ residentId, resident }: { residentId: number; resident:
           />
         )}
       </Loaded>
-      <Plans resident={{ id: residentId, name: resident }} />
+      <Plans resident={resident} />
     </Section>
   );
 }

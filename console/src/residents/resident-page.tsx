@@ -46,7 +46,7 @@ function Person({ resident }: { resident: Resident }) {
         </Stack>
         <Stack miw={0}>
           <Health resident={resident} />
-          {mayChecks ? <Checks residentId={resident.id} resident={resident.name} /> : null}
+          {mayChecks ? <Checks resident={resident} /> : null}
           <Devices residentId={resident.id} resident={resident.name} />
         </Stack>
       </SimpleGrid>

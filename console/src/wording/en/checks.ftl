@@ -66,3 +66,5 @@ plan-until = until { $day }
 plan-end = End
 plan-end-title = End the plan of { $name }
 plan-end-question = Nothing more is asked by this plan. What was done stays.
+plan-assignee = Who does it
+plan-anybody = anybody who works there

@@ -63,3 +63,5 @@ plan-until = 至 { $day }
 plan-end = 结束
 plan-end-title = 结束 { $name } 的计划
 plan-end-question = 该计划不再产生任务，已完成的记录保留。
+plan-assignee = 负责人
+plan-anybody = 当地任何工作人员
