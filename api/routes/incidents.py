@@ -14,6 +14,7 @@ from api.dependencies import API, Conn, IncidentReader, Language, Now, Shared
 from api.paging import Cursor, Limit, Page, decode, encode, split
 from api.permissions import GRANTS, Permission, Role
 from api.problems import not_found, responses
+from api.reasons import said
 from api.routes.areas import area_in_scope
 from api.routes.series import position
 from api.schemas.base import AreaCode
@@ -30,7 +31,6 @@ from api.schemas.incidents import (
 )
 from api.schemas.series import Position
 from core.findings import Queue
-from core.wording import WordingError, say
 from storage import attachments, incidents, people, timeseries, worklist
 from storage.pool import Connection
 from storage.users import User
@@ -217,22 +217,13 @@ def _alert(alert: incidents.Alert, language: str, placed: bool) -> Alert:
         device_id=alert.device_id,
         detector=alert.detector,
         version=alert.version,
-        reason=_said(alert.reason, language, alert.evidence),
+        reason=said(alert.reason, language, alert.evidence),
         reason_code=alert.reason,
         evidence=_facts(alert.evidence, placed),
         score=alert.score,
         cleared_at=alert.cleared_at,
-        clear_reason=_said(alert.clear_reason, language, alert.evidence) if alert.clear_reason else None,
+        clear_reason=said(alert.clear_reason, language, alert.evidence) if alert.clear_reason else None,
     )
-
-
-def _said(reason: str, language: str, evidence: Mapping[str, Any]) -> str:
-    try:
-        return say(reason, language, **evidence)
-    except WordingError as error:
-        # The page of an incident opens whatever an older detector wrote.
-        _log.error("a reason has no wording", reason=reason, error=str(error))
-        return reason
 
 
 def _may_see_place(user: User, entry: Entry) -> bool:

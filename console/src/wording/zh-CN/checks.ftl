@@ -1,6 +1,6 @@
 # 探访关爱。
 checks-title = 探访关爱
-checks-text = 对需要定期关爱的老人进行上门探访或电话问候。逾期未完成的，会进入照护队列。
+checks-text = 对需要定期关爱的老人进行上门探访或电话问候。逾期未完成的，会进入关怀队列。
 checks-which = 哪些任务
 checks-none-due = 目前没有待办任务。
 checks-none-overdue = 没有逾期任务。
@@ -24,9 +24,9 @@ check-attempts = 未联系上 { $count } 次，最近一次 { $time }
 check-note = 备注：{ $note }
 check-recorded = { $name }：{ $outcome }
 check-help-title = { $name } 需要帮助
-check-help-text = 将立即在照护队列中新建事件。如情况紧急，请先拨打 120。
+check-help-text = 将立即在关怀队列中新建事件。如情况紧急，请先拨打 120。
 check-help-note = 情况说明
-check-help-opened = { $name }：已在照护队列中新建事件
+check-help-opened = { $name }：已在关怀队列中新建事件
 check-residents = 老人数
 check-count-due = 应完成
 check-count-done = 已完成
