@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from alerts import service
 from core.care import CarePlan
 from core.clock import SECOND, to_datetime
 from core.metrics import metric_id
 from core.readings import NO_TIME, Intake, ReadingBatch
 from core.settings import Settings
 from ingest.seen import Seen
-from storage import directory, ingest_state
+from storage import directory, incidents, ingest_state
 from storage import readings as store
 from storage.errors import Refused
 from storage.ingest_state import Quarantined, Receipt
 from storage.pool import Connection, open_pool
+from tests.support import alarm_world
 from tests.support.homes import add_home
 from tests.support.rows import T0, position, readings, waveform
 
@@ -171,3 +173,15 @@ async def test_one_wrong_care_plan_leaves_nobody_unwatched(connection: Connectio
     plans = {resident.household: resident.plan for resident in found.residents.values()}
     assert plans == {"h1": CarePlan(), "h2": CarePlan(home_by="19:30")}
     assert {device.household for device in found.devices.values()} == {"h1", "h2"}
+
+
+async def test_columns_of_a_newer_version_do_not_stop_a_process_of_this_one(connection: Connection) -> None:
+    world = await alarm_world.build(connection)
+    [raised] = await service.raise_findings(connection, [alarm_world.finding(world)], alarm_world.NOON)
+    for table in ("incident", "alert", "incident_event", "timer"):
+        await connection.execute(f"ALTER TABLE {table} ADD COLUMN of_tomorrow int DEFAULT 1".encode())
+    await service.claim(connection, raised.incident_id, world.responder, alarm_world.NOON)
+    found = await incidents.get(connection, raised.incident_id)
+    assert found is not None
+    assert found.state == "claimed"
+    assert len(await incidents.alerts_of(connection, raised.incident_id)) == 1
