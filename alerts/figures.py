@@ -19,6 +19,7 @@ from storage.figures import Courses, Moments, Texts
 from storage.people import Area
 
 Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 
 MINUTE = 60.0
 
@@ -251,6 +252,7 @@ class _Measured:
         self._excluded = {code.value: came & closed & courses.code.among((code.value,)) for code in EXCLUDED}
         self._countdown = ~came
         self._closed = closed
+        self._cancelled = courses.end_state.among((State.CANCELLED.value,))
         self._true = closed & courses.code.among(frozenset(code.value for code in TRUE_CODES))
         self._false = closed & courses.code.among(frozenset(code.value for code in FALSE_CODES))
         self._sent = ~np.isnan(courses.sent)
@@ -264,17 +266,18 @@ class _Measured:
         self._on_scene = {limit: decided(self._arrival, watched, limit) for limit in (45 * MINUTE, 60 * MINUTE)}
 
     def of(self, group: Group) -> Figures:
-        """One group's figures."""
+        """One group's figures. Costs by its own incidents, not by all: a city has hundreds of areas."""
         courses = self._courses
-        mine = group.members & self._counted
-        sent = mine & self._sent
-        unclaimed = np.isnan(courses.answered)
-        family_first = (courses.confirmed < courses.answered) | (unclaimed & ~np.isnan(courses.confirmed))
-        true, false, incidents = _count(mine & self._true), _count(mine & self._false), _count(mine)
+        rows = np.flatnonzero(group.members)
+        mine = rows[self._counted[rows]]
+        sent = mine[self._sent[mine]]
+        answered, confirmed = courses.answered[mine], courses.confirmed[mine]
+        family_first = (confirmed < answered) | (np.isnan(answered) & ~np.isnan(confirmed))
+        true, false = _count(self._true[mine]), _count(self._false[mine])
         return Figures(
             group=group.name,
             label=group.label,
-            incidents=incidents,
+            incidents=len(mine),
             answered_60=_share(mine, self._answered[60.0]),
             answered_180=_share(mine, self._answered[180.0]),
             on_scene_45min=_share(sent, self._on_scene[45 * MINUTE]),
@@ -282,18 +285,18 @@ class _Measured:
             answer_s=_times(self._answer[mine]),
             claim_s=_times(self._claim[mine]),
             on_scene_s=_times(self._arrival[sent]),
-            close_s=_times(self._end[mine & self._closed]),
+            close_s=_times(self._end[mine[self._closed[mine]]]),
             true=true,
             false=false,
-            undecided=incidents - true - false,
-            unanswered=_count(mine & unclaimed),
-            family_first=_count(mine & family_first),
-            lapsed=_count(mine & (courses.lapses > 0)),
-            reopened=_count(mine & (courses.reopenings > 0)),
-            sent=_count(sent),
-            ended_itself=_count(mine & courses.end_state.among((State.CANCELLED.value,))),
-            cancelled_in_countdown=_count(group.members & self._countdown),
-            excluded={code: _count(group.members & mask) for code, mask in self._excluded.items()},
+            undecided=len(mine) - true - false,
+            unanswered=_count(np.isnan(answered)),
+            family_first=_count(family_first),
+            lapsed=_count(courses.lapses[mine] > 0),
+            reopened=_count(courses.reopenings[mine] > 0),
+            sent=len(sent),
+            ended_itself=_count(self._cancelled[mine]),
+            cancelled_in_countdown=_count(self._countdown[rows]),
+            excluded={code: _count(mask[rows]) for code, mask in self._excluded.items()},
         )
 
 
@@ -301,8 +304,8 @@ def _count(mask: Mask) -> int:
     return int(np.count_nonzero(mask))
 
 
-def _share(members: Mask, outcome: tuple[Mask, Mask]) -> Share | None:
-    met, missed = (_count(members & mask) for mask in outcome)
+def _share(rows: Rows, outcome: tuple[Mask, Mask]) -> Share | None:
+    met, missed = (_count(mask[rows]) for mask in outcome)
     if met + missed == 0:
         return None
     low, high = wilson(met, met + missed)

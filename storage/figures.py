@@ -112,7 +112,7 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class AuditPlace:
-    """A line's place in the order of `audit_lines`."""
+    """A line's place in the order of the trail: by time, then by id."""
 
     at: datetime
     id: int
@@ -173,22 +173,17 @@ async def storms(connection: Connection, path: str | None, since: datetime, unti
     return await fetch_all(connection, StormTotal, "figures.storms", {"path": path, "since": since, "until": until})
 
 
-async def audit_lines(
-    connection: Connection,
-    path: str | None,
-    since: datetime,
-    until: datetime,
-    *,
-    after: AuditPlace | None = None,
-    maximum: int,
-) -> list[AuditLine]:
-    """Up to `maximum` lines of the audit trail of a span after a place, oldest first."""
-    given = {
-        "path": path,
-        "since": since,
-        "until": until,
-        "after_at": after.at if after else None,
-        "after_id": after.id if after else None,
-        "maximum": maximum,
-    }
-    return await fetch_all(connection, AuditLine, "figures.audit_lines", given)
+async def audit_page(
+    connection: Connection, path: str | None, after: AuditPlace, until: datetime, *, maximum: int
+) -> tuple[list[AuditLine], AuditPlace | None]:
+    """The lines in scope among the `maximum` lines of the whole trail after a place and before `until`, oldest first.
+
+    Also where the page ends, None where nothing comes after the place. Pages are of the whole trail, so that a page
+    costs the same however little of it is in scope and however far the trail has been gone through.
+    """
+    given = {"after_at": after.at, "after_id": after.id, "until": until, "maximum": maximum}
+    page = await fetch_all(connection, AuditPlace, "figures.audit_page", given)
+    if not page:
+        return [], None
+    ids = [place.id for place in page]
+    return await fetch_all(connection, AuditLine, "figures.audit_lines", {"path": path, "ids": ids}), page[-1]

@@ -34,7 +34,7 @@ router = APIRouter(prefix=API, tags=["figures"])
 _REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
 _PERIOD = timedelta(days=30)
 _ZONE = CarePlan().timezone
-_PAGE = 2000
+_PAGE = 5000
 _CSV: dict[str, Any] = {
     "response_class": Response,
     "responses": {
@@ -174,15 +174,12 @@ async def _audit(shared: Services, path: str, since: datetime, until: datetime) 
     holds neither a connection nor what vacuum wants to clean.
     """
     yield spreadsheet.MARK + spreadsheet.lines([_COLUMNS])
-    place: store.AuditPlace | None = None
-    while True:
+    place: store.AuditPlace | None = store.AuditPlace(since, 0)
+    while place is not None:
         async with shared.transaction() as connection:
-            found = await store.audit_lines(connection, path, since, until, after=place, maximum=_PAGE)
+            found, place = await store.audit_page(connection, path, place, until, maximum=_PAGE)
         if found:
             yield spreadsheet.lines(_line(line) for line in found)
-        if len(found) < _PAGE:
-            return
-        place = store.AuditPlace(found[-1].at, found[-1].id)
 
 
 def _line(line: store.AuditLine) -> tuple[object, ...]:

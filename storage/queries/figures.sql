@@ -50,8 +50,10 @@ SELECT trail.area, coalesce(trail.timezone, '') AS timezone, coalesce(trail.rais
        coalesce(final.detail->>'code', '') AS code,
        trail.lapses, trail.reopenings
 FROM trail
-     LEFT JOIN incident_event AS final
-         ON final.id = trail.last_end AND trail.last_end > coalesce(trail.last_reopening, 0)
+     -- LIMIT: one look by the key for each incident, where a join would be planned over the whole trail
+     LEFT JOIN LATERAL (SELECT at, to_state, detail FROM incident_event
+                        WHERE id = trail.last_end AND trail.last_end > coalesce(trail.last_reopening, 0)
+                        LIMIT 1) AS final ON true
 
 -- name: gaps(path, since, until)
 -- When nobody would have answered, as far as it lies in a span: how often, and for how many seconds altogether.
@@ -72,17 +74,24 @@ FROM storm JOIN area ON area.id = storm.area_id
 WHERE storm.since >= :since AND storm.since < :until AND area.path ^@ :path::text
 ORDER BY storm.since, storm.id
 
--- name: audit_lines(path, since, until, after_at, after_id, maximum)
--- A page of the audit trail of a span, oldest first, with the names of the people in it.
+-- name: audit_page(after_at, after_id, until, maximum)
+-- The places of the next lines of the whole trail, oldest first.
+SELECT at, id FROM incident_event
+WHERE (at, id) > (:after_at, :after_id) AND at < :until
+ORDER BY at, id LIMIT :maximum
+
+-- name: audit_lines(path, ids)
+-- Those of these lines that are about residents in scope, oldest first, with the names of the people in them.
 SELECT line.id, line.incident_id, line.at, line.event, line.from_state::text, line.to_state::text, line.actor,
-       coalesce(app_user.display_name, contact.name) AS actor_name, line.detail
+       CASE WHEN line.actor ~ '^user:\d{1,9}$'
+            THEN (SELECT display_name FROM app_user WHERE id = split_part(line.actor, ':', 2)::int)
+            WHEN line.actor ~ '^contact:\d{1,9}$'
+            THEN (SELECT name FROM contact WHERE id = split_part(line.actor, ':', 2)::int) END AS actor_name,
+       line.detail
 FROM incident_event AS line
      JOIN incident ON incident.id = line.incident_id
      JOIN resident ON resident.id = incident.resident_id
      JOIN household ON household.id = resident.household_id
      JOIN area ON area.id = household.area_id
-     LEFT JOIN app_user ON line.actor ~ '^user:\d{1,10}$' AND app_user.id = substring(line.actor FROM '\d+')::bigint
-     LEFT JOIN contact ON line.actor ~ '^contact:\d{1,10}$' AND contact.id = substring(line.actor FROM '\d+')::bigint
-WHERE line.at >= :since AND line.at < :until AND area.path ^@ :path::text
-  AND (:after_id::bigint IS NULL OR (line.at, line.id) > (:after_at::timestamptz, :after_id::bigint))
-ORDER BY line.at, line.id LIMIT :maximum
+WHERE line.id = ANY(:ids::bigint[]) AND area.path ^@ :path::text
+ORDER BY line.at, line.id

@@ -258,14 +258,14 @@ async def test_a_trail_that_breaks_off_is_not_taken_for_a_whole_one(api: Api, mo
     monkeypatch.setattr(figures, "_PAGE", 3)
     await answered(api, api.world.west, "responder", 30, episode="1", arrives=60)
     wait(api, 1)
-    read = store.audit_lines
+    read = store.audit_page
 
-    async def once(*given: Any, after: Any = None, **named: Any) -> Any:
-        if after is not None:
+    async def once(connection: Any, path: str, after: store.AuditPlace, *given: Any, **named: Any) -> Any:
+        if after.id:
             raise Unavailable("the database is not answering")
-        return await read(*given, after=after, **named)
+        return await read(connection, path, after, *given, **named)
 
-    monkeypatch.setattr(store, "audit_lines", once)
+    monkeypatch.setattr(store, "audit_page", once)
     async with api.client("supervisor") as client:
         # The server ends the connection without the last chunk.
         with pytest.raises(RuntimeError, match="response already started"):
