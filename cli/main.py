@@ -14,6 +14,7 @@ from cli import (
     migrate,
     quarantine,
     replay,
+    report,
     rota,
     settings,
     sim,
@@ -35,6 +36,7 @@ app.command()(dispatch.audit)
 app.command()(api.api)
 app.command()(settings.settings)
 app.command("replay")(replay.replay_command)
+app.command()(report.report)
 app.add_typer(sim.app, name="sim")
 evaluate.app.command("export-clips")(export_clips.export_clips)
 evaluate.app.command("report")(evaluate_report.report)
