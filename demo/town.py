@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -19,6 +19,7 @@ import msgspec
 import uvicorn
 from argon2 import PasswordHasher
 
+from alerts import service
 from core.clock import SECOND, ScaledClock, SystemClock, to_datetime
 from core.settings import Settings, read
 from core.shifts import Hours
@@ -28,12 +29,23 @@ from servers.broker_access import DISPATCH, INGEST, SIMULATOR
 from servers.contract import Broker
 from servers.process import LOOPBACK, bound_to_us, free_port
 from storage import contacts, people, roster, rota, users
+from storage.checks import PlanDetails
 from storage.pool import Connection, open_pool
 from storage.rota import RotationDetails
+from storage.scope import Scope
 
 _READY_S: Final = 60.0
 _STOP_S: Final = 15.0
 _SHIFTS: Final = (("早班", time(6), time(14)), ("中班", time(14), time(22)), ("夜班", time(22), time(6)))
+# Of the oldest, in order: kind, every so many days, due by, hours of grace, note. None is overdue before the score.
+_CHECKS: Final = (
+    ("call", 1, time(11, 30), 1, "耳背，请多响几声"),
+    ("call", 1, time(15), 2, ""),
+    ("visit", 2, time(17), 3, "带血压计"),
+    ("call", 1, time(12), 2, ""),
+    ("visit", 7, time(16), 4, "独居，门铃坏了，请敲门"),
+    ("call", 1, time(18), 1, ""),
+)
 PROCESSES: Final = ("ingest", "dispatch", "api")
 
 Running = Mapping[str, subprocess.Popen[bytes]]
@@ -167,7 +179,8 @@ async def settle_in(settings: Settings, town: Roster, desks: list[tuple[Desk, st
     The responders share three shifts a day.
     """
     # The town's clock begins today; a week before, so that nobody's first turn begins in mid-demonstration.
-    begins = to_datetime(settings.clock().micros()).date() - timedelta(days=7)
+    now = to_datetime(settings.clock().micros())
+    begins = now.date() - timedelta(days=7)
     hasher = PasswordHasher()
     async with open_pool(settings) as pool, pool.connection() as connection:
         await roster.load(connection, roster.read(msgspec.json.encode(town)))
@@ -189,6 +202,9 @@ async def settle_in(settings: Settings, town: Roster, desks: list[tuple[Desk, st
             staff.setdefault(role, []).append(user_id)
         if root is not None:
             await _fill_rota(connection, root.id, staff.get("responder", []), begins)
+            await _fill_checks(
+                connection, root.path, staff.get("responder", []), to_datetime(settings.clock().micros())
+            )
 
 
 async def _fill_rota(connection: Connection, area_id: int, responders: Sequence[int], begins: date) -> None:
@@ -197,6 +213,16 @@ async def _fill_rota(connection: Connection, area_id: int, responders: Sequence[
         turns = tuple(responders[number % len(responders) :]) + tuple(responders[: number % len(responders)])
         details = RotationDetails(name, "Asia/Shanghai", begins, 7, turns, (Hours((1, 2, 3, 4, 5, 6, 7), first, last),))
         await rota.add_rotation(connection, area_id, details)
+
+
+async def _fill_checks(connection: Connection, path: str, responders: Sequence[int], now: datetime) -> None:
+    """The oldest of the town are special-care residents: somebody rings them up or looks in."""
+    everybody = await people.residents(connection, Scope.area(path), now, maximum=1000)
+    oldest = sorted(everybody, key=lambda one: (one.birth_year or now.year, one.id))
+    for number, (resident, (kind, days, due_by, grace, note)) in enumerate(zip(oldest, _CHECKS, strict=False)):
+        assignee = responders[number % len(responders)] if responders else None
+        details = PlanDetails(kind, None, days, due_by, grace, assignee, now.date(), None, note)
+        await service.add_check_plan(connection, resident.id, details, now)
 
 
 def clock_from(start: int, speed: float, delay: float) -> ScaledClock:

@@ -19,7 +19,7 @@ from storage.sql import sql
 Moments = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
 
-_CHUNK = 5000
+_CHUNK = 2000
 _TEXTS = ("timezone", "raised_by", "kind", "end_state", "code")
 
 

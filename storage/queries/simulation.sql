@@ -1,14 +1,14 @@
 -- What the simulator asks to compare with what it sent.
 
 -- name: outcomes(households, since)
--- Alerts of these households since a moment, each with its incident.
+-- Alerts of these households since a moment, each with its incident. A check that nobody did is not what devices said.
 SELECT household.code AS household, resident.name AS resident, alert.kind, alert.raised_at, alert.event_time,
        incident.id AS incident, incident.queue, incident.opened_at, incident.state::text AS state
 FROM alert
      JOIN incident ON incident.id = alert.incident_id
      JOIN resident ON resident.id = alert.resident_id
      JOIN household ON household.id = resident.household_id
-WHERE household.code = ANY(:households::text[]) AND alert.raised_at >= :since
+WHERE household.code = ANY(:households::text[]) AND alert.raised_at >= :since AND alert.detector <> 'checks'
 ORDER BY alert.raised_at, alert.id
 
 -- name: committed(households, devices, times, metric)

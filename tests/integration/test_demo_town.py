@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import coverage
+from alerts import coverage, service
 from core.clock import HOUR, ScaledClock, to_datetime, to_micros
 from core.settings import read
 from demo import script
 from demo.responders import Desk
 from demo.town import settle_in
+from storage import checks
 from tests.support.alarm_world import NOON, connection_to
 
 
@@ -37,3 +38,20 @@ async def test_somebody_would_answer_at_every_hour_of_two_weeks(town: str) -> No
             gaps = [gap for queues in found.values() for some in queues.values() for gap in some]
             assert gaps == [], to_datetime(to_micros(NOON) + hour * HOUR)
             assert len(found) > 3
+
+
+async def test_special_care_residents_have_checks_of_which_none_is_overdue_while_the_town_is_scored(town: str) -> None:
+    async with connection_to(town) as connection:
+        plans = await checks.plans(connection, "/", maximum=100)
+        begin = to_datetime(script.begin_of(plans[0].starts_on))
+        # Written at whatever hour the test runs; the demonstration writes them in the morning.
+        await connection.execute("DELETE FROM check_task")
+        await connection.execute("UPDATE check_plan SET since = %s, made_through = NULL", (begin,))
+        for plan in plans:
+            await service.make_check_tasks(connection, plan.id, begin)
+        due = await checks.tasks(connection, "/", begin, state="due", maximum=100)
+        later = begin + timedelta(minutes=script.MINUTES)
+        overdue = await checks.tasks(connection, "/", later, state="overdue", maximum=100)
+    assert {task.kind for task in due} == {"call", "visit"}
+    assert len({task.resident_id for task in due}) == len(due) >= 4
+    assert overdue == []
