@@ -137,7 +137,10 @@ class Held:
 
     async def send(self, message: Message) -> None:
         self.inside += 1
-        await self.go.wait()
+        try:
+            await self.go.wait()
+        finally:
+            self.inside -= 1
 
 
 async def test_sixty_emergencies_whose_provider_hangs_wait_for_no_slot(database: str) -> None:

@@ -59,7 +59,8 @@ async def test_an_emergency_does_not_wait_for_threads_that_slow_providers_hold()
         thread = Thread(target=server.serve_forever)
         thread.start()
         channel = AppriseChannel(None)
-        address = f"json://127.0.0.1:{server.server_port}/"
+        # With the patience of a mail server's: more than the emergency has.
+        address = f"json://127.0.0.1:{server.server_port}/?rto=30"
         try:
             slow = [
                 asyncio.create_task(channel.send(replace(message(address), text="slow", urgent=False)))
@@ -68,6 +69,7 @@ async def test_an_emergency_does_not_wait_for_threads_that_slow_providers_hold()
             await asyncio.sleep(0.2)
             async with asyncio.timeout(10):
                 await channel.send(replace(message(address), text="urgent", urgent=True))
+            assert not any(task.done() for task in slow)
             held.set()
             # Those that waited for a thread may have lost their patience meanwhile.
             await asyncio.gather(*slow, return_exceptions=True)
