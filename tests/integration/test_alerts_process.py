@@ -89,9 +89,10 @@ async def test_a_killed_dispatcher_leaves_nothing_unsent_and_a_stopped_one_ends_
                 await looking.set_autocommit(True)
                 await listen(looking, "kanhu_outbox")
                 assert await all_sent(looking, incident) == 3
+            # A command, for which there is no broker here, and the look whether the daughter's message has arrived.
             assert await audit(environment) == (
                 0,
-                "0 violations, 0 incidents that nobody answers, 1 outbox rows waiting, 0 given up\n",
+                "0 violations, 0 incidents that nobody answers, 2 outbox rows waiting, 0 given up\n",
             )
             second.send_signal(signal.SIGTERM)
             await say_that_it_is(second, "dispatcher has ended in order")
