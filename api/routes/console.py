@@ -19,7 +19,7 @@ from core.wording import LANGUAGES
 router = APIRouter(tags=["console"])
 
 ANSWER_TARGET_S: Final = (60, 180)
-"""Seconds: 97.5 % of emergencies are to be answered within the first, 99 % within the second (DESIGN §9)."""
+"""Seconds: 97.5 % of emergencies are to be answered within the first, 99 % within the second."""
 
 _NOT_BUILT = (
     "The console is not built in this installation: run `make console` in Kanhu's source tree. The API works.\n"
