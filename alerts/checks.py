@@ -26,12 +26,16 @@ _VERSION = 1
 
 
 class State(StrEnum):
-    """Where a task is at some moment."""
+    """Where a task is at some moment.
+
+    Overdue asks to be done still; missed is one that was overdue when the resident was reached by another check.
+    """
 
     UPCOMING = "upcoming"
     DUE = "due"
     DONE = "done"
     OVERDUE = "overdue"
+    MISSED = "missed"
 
 
 class Outcome(StrEnum):
@@ -55,6 +59,8 @@ def state_of(task: Task, now: datetime) -> State:
     """Where the task is; storage/queries/checks.sql says the same in SQL."""
     if task.done_at is not None:
         return State.DONE
+    if task.settled_at is not None:
+        return State.MISSED
     if task.overdue_at <= now:
         return State.OVERDUE
     return State.DUE if task.opens_at <= now else State.UPCOMING

@@ -98,6 +98,7 @@ class Task:
     overdue_at: datetime
     done_at: datetime | None
     done_by: int | None
+    settled_at: datetime | None
     withdrawn_at: datetime | None
 
 
@@ -133,7 +134,7 @@ class ShownTask:
 
 @dataclass(frozen=True, slots=True)
 class TaskPlace:
-    """A task's place in the order of `tasks`."""
+    """A task's place in the orders of `tasks`."""
 
     due_at: datetime
     id: int
@@ -270,9 +271,14 @@ async def raised(connection: Connection, ids: Sequence[int], now: datetime) -> N
     await execute(connection, "checks.raised", {"ids": list(ids), "now": now})
 
 
-async def lock_task(connection: Connection, task_id: int) -> Task | None:
-    """One task, held until the transaction ends."""
-    return await fetch_one(connection, Task, "checks.lock_task", {"id": task_id})
+async def lock_with_overdue(connection: Connection, task_id: int, now: datetime) -> list[Task]:
+    """The task and all others that are overdue of the same resident, held until the transaction ends."""
+    return await fetch_all(connection, Task, "checks.lock_with_overdue", {"id": task_id, "now": now})
+
+
+async def settle(connection: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Note of overdue tasks that the resident was reached by another check, so that there is nothing left to do."""
+    await execute(connection, "checks.settle", {"ids": list(ids), "now": now})
 
 
 async def done(connection: Connection, task_id: int, user_id: int, outcome: str, note: str, now: datetime) -> None:
@@ -298,29 +304,39 @@ async def tasks(
     *,
     area_path: str | None = None,
     resident_id: int | None = None,
-    state: str | None = None,
+    states: Sequence[str] | None = None,
     day: date | None = None,
     after: TaskPlace | None = None,
     maximum: int,
 ) -> list[ShownTask]:
-    """Up to `maximum` tasks after a place, by when they are due. day: the resident's local one."""
+    """Up to `maximum` tasks after a place. states: None for all. day: the resident's local one.
+
+    Where only what is over or late is asked for (done, overdue, missed) the newest first, else the soonest first.
+    """
+    asked = None if states is None else set(states)
     given = {
         "path": path,
         "now": now,
         "area_path": area_path,
         "resident_id": resident_id,
-        "state": state,
+        "states": None if states is None else list(states),
+        "waiting": asked is not None and asked <= {"overdue", "due", "upcoming"},
         "day": day,
         "after_due": after.due_at if after else None,
         "after_id": after.id if after else None,
         "maximum": maximum,
     }
-    return await fetch_all(connection, ShownTask, "checks.tasks", given)
+    late = asked is not None and asked <= {"done", "overdue", "missed"}
+    block = "checks.newest" if late else "checks.soonest"
+    ids = [row.id for row in await fetch_all(connection, _Id, block, given, plan_anew=True)]
+    return await fetch_all(connection, ShownTask, "checks.shown", {"ids": ids, "now": now})
 
 
 async def task(connection: Connection, path: str | None, now: datetime, task_id: int) -> ShownTask | None:
     """One task that was not withdrawn."""
-    return await fetch_one(connection, ShownTask, "checks.task", {"path": path, "now": now, "id": task_id})
+    if await fetch_one(connection, _Id, "checks.in_scope", {"id": task_id, "path": path}) is None:
+        return None
+    return await fetch_one(connection, ShownTask, "checks.shown", {"ids": [task_id], "now": now})
 
 
 async def figures(

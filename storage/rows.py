@@ -14,11 +14,17 @@ from storage.sql import sql
 Row = TypeVar("Row")
 
 
-async def fetch_all(connection: Connection, kind: type[Row], block: str, given: Mapping[str, object]) -> list[Row]:
-    """All rows; the block's columns are the fields of `kind`, and maybe more: see `_of`."""
+async def fetch_all(
+    connection: Connection, kind: type[Row], block: str, given: Mapping[str, object], *, plan_anew: bool = False
+) -> list[Row]:
+    """All rows; the block's columns are the fields of `kind`, and maybe more: see `_of`.
+
+    plan_anew: the block has filters that may be null, so that its best plan depends on what is given. PostgreSQL would
+    settle for one plan for all after some calls.
+    """
     with wrapped():
         async with connection.cursor(row_factory=_of(kind)) as cursor:
-            await cursor.execute(sql(block), given)
+            await cursor.execute(sql(block), given, prepare=False if plan_anew else None)
             return await cursor.fetchall()
 
 

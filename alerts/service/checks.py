@@ -93,22 +93,23 @@ async def record_check(
     """Write down what came of a check.
 
     Not reached is an attempt and leaves it to be done. Needs help opens an incident of the care queue. Whoever was
-    reached is no longer missed: what was raised about checks that nobody did is cleared. Raises NotFound, AlreadyDone,
-    NotYet.
+    reached is no longer missed: what was raised about checks that nobody did is cleared, and nobody is asked for them
+    any more. A late one can be written down still. Raises NotFound, AlreadyDone, NotYet.
     """
-    task = await store.lock_task(connection, task_id)
+    locked = await store.lock_with_overdue(connection, task_id, now)
+    task = next((one for one in locked if one.id == task_id), None)
     if task is None or task.withdrawn_at is not None:
         raise changes.NotFound(f"no check {task_id}")
-    state = checks.state_of(task, now)
-    if state is State.UPCOMING:
-        raise NotYet(task.opens_at)
     if task.done_at is not None and task.done_by is not None:
         by = await incidents.holder(connection, task.done_by)
         raise AlreadyDone(by or f"user {task.done_by}", task.done_at)
+    if checks.state_of(task, now) is State.UPCOMING:
+        raise NotYet(task.opens_at)
     if outcome is Outcome.NOT_REACHED:
         await store.attempted(connection, task_id, user_id, note, now)
         return
     await store.done(connection, task_id, user_id, outcome.value, note, now)
+    await store.settle(connection, [one.id for one in locked if one.id != task_id], now)
     found = checks.settled(task, await store.raised_about(connection, task.resident_id, Kind.CHECK_OVERDUE.value))
     if outcome is Outcome.NEEDS_HELP:
         by = await incidents.holder(connection, user_id)

@@ -105,20 +105,23 @@ async def list_check_tasks(
     connection: Conn,
     now: Now,
     area: AreaFilter = None,
-    state: Annotated[State | None, Query(description="only in this state")] = None,
+    state: Annotated[list[State] | None, Query(description="only in these states")] = None,
     day: Annotated[date | None, Query(description="only of this day, in each resident's time zone")] = None,
     resident_id: ResidentFilter = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[Task]:
-    """By when they are due."""
+    """By when they are due: the soonest first, but the newest where only done, overdue or missed ones are asked for.
+
+    Overdue asks to be done; missed was overdue when the resident was reached by another check, and is there to be seen.
+    """
     found = await checks.tasks(
         connection,
         user.scope.path,
         now,
         area_path=await _area_path(connection, user, area),
         resident_id=resident_id,
-        state=state.value if state else None,
+        states=[one.value for one in state] if state else None,
         day=day,
         after=decode(cursor, checks.TaskPlace) if cursor else None,
         maximum=limit + 1,

@@ -45,6 +45,8 @@ CREATE TABLE check_task (
     done_by int REFERENCES app_user,
     outcome text CHECK (outcome IN ('well', 'needs_help')),
     note text NOT NULL DEFAULT '',
+    -- it was overdue and nobody had done it when the resident was reached by another check: there is nothing left to do
+    settled_at timestamptz,
     -- its plan was changed or ended before it was done
     withdrawn_at timestamptz,
     CHECK (opens_at <= due_at AND due_at <= overdue_at),
@@ -52,7 +54,8 @@ CREATE TABLE check_task (
     CHECK (done_at IS NULL OR withdrawn_at IS NULL)
 );
 CREATE UNIQUE INDEX check_task_day ON check_task (plan_id, day) WHERE withdrawn_at IS NULL;
-CREATE INDEX check_task_waiting ON check_task (overdue_at) WHERE done_at IS NULL AND withdrawn_at IS NULL;
+CREATE INDEX check_task_waiting ON check_task (overdue_at)
+    WHERE done_at IS NULL AND withdrawn_at IS NULL AND settled_at IS NULL;
 CREATE INDEX check_task_due ON check_task (due_at, id) WHERE withdrawn_at IS NULL;
 CREATE INDEX check_task_resident ON check_task (resident_id, due_at);
 CREATE INDEX check_task_month ON check_task (day) WHERE withdrawn_at IS NULL;

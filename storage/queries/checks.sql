@@ -52,10 +52,10 @@ UPDATE check_plan SET ended_at = coalesce(ended_at, :now) WHERE id = :id
 -- A plan's tasks that are not done, held until the transaction ends.
 SELECT check_task.id, check_task.plan_id, check_task.resident_id, check_task.kind, check_task.day,
        check_task.opens_at, check_task.due_at, check_task.overdue_at, check_task.done_at, check_task.done_by,
-       check_task.withdrawn_at
+       check_task.settled_at, check_task.withdrawn_at
 FROM check_task
-WHERE plan_id = :plan_id AND done_at IS NULL AND withdrawn_at IS NULL
-ORDER BY due_at, id FOR UPDATE
+WHERE plan_id = :plan_id AND done_at IS NULL AND withdrawn_at IS NULL AND settled_at IS NULL
+ORDER BY overdue_at, id FOR UPDATE
 
 -- name: withdraw(ids, now)!
 -- These are asked of nobody any more.
@@ -92,39 +92,47 @@ UPDATE check_plan SET made_through = :through, make_at = :make_at WHERE id = :id
 -- name: plans_overdue(now, maximum)
 -- Plans with a task that is overdue and of which the care queue does not know, the longest overdue first.
 SELECT plan_id AS id FROM check_task
-WHERE done_at IS NULL AND withdrawn_at IS NULL AND raised_at IS NULL AND overdue_at <= :now
+WHERE done_at IS NULL AND withdrawn_at IS NULL AND settled_at IS NULL AND raised_at IS NULL AND overdue_at <= :now
 GROUP BY plan_id ORDER BY min(overdue_at), plan_id LIMIT :maximum
 
 -- name: lock_overdue(plan_id, now)
 -- A plan's tasks that are overdue and of which the care queue does not know, held until the transaction ends.
 SELECT check_task.id, check_task.plan_id, check_task.resident_id, check_task.kind, check_task.day,
        check_task.opens_at, check_task.due_at, check_task.overdue_at, check_task.done_at, check_task.done_by,
-       check_task.withdrawn_at
+       check_task.settled_at, check_task.withdrawn_at
 FROM check_task
-WHERE plan_id = :plan_id AND done_at IS NULL AND withdrawn_at IS NULL AND raised_at IS NULL AND overdue_at <= :now
+WHERE plan_id = :plan_id AND done_at IS NULL AND withdrawn_at IS NULL AND settled_at IS NULL AND raised_at IS NULL
+  AND overdue_at <= :now
 ORDER BY overdue_at, id FOR UPDATE
 
 -- name: missed_in_a_row(plan_id, now)
 -- How many of a plan's checks are overdue since the resident was last reached by any.
 SELECT count(*) FROM check_task
-WHERE plan_id = :plan_id AND done_at IS NULL AND withdrawn_at IS NULL AND overdue_at <= :now
-  AND due_at > coalesce((SELECT max(reached.done_at) FROM check_task AS reached
-                         WHERE reached.resident_id = check_task.resident_id), '-infinity')
+WHERE plan_id = :plan_id AND done_at IS NULL AND withdrawn_at IS NULL AND settled_at IS NULL AND overdue_at <= :now
 
 -- name: raised(ids, now)!
 -- The care queue knows of them.
 UPDATE check_task SET raised_at = :now WHERE id = ANY(:ids::bigint[])
 
--- name: lock_task(id)
--- One task, held until the transaction ends.
+-- name: lock_with_overdue(id, now)
+-- One task, and all that are overdue of the same resident, held until the transaction ends. All are locked in one order,
+-- which is the dispatcher's too, so that nobody waits for somebody who waits.
 SELECT check_task.id, check_task.plan_id, check_task.resident_id, check_task.kind, check_task.day,
        check_task.opens_at, check_task.due_at, check_task.overdue_at, check_task.done_at, check_task.done_by,
-       check_task.withdrawn_at
-FROM check_task WHERE id = :id FOR UPDATE
+       check_task.settled_at, check_task.withdrawn_at
+FROM check_task
+WHERE id = :id
+   OR (resident_id = (SELECT resident_id FROM check_task WHERE id = :id) AND done_at IS NULL AND withdrawn_at IS NULL
+       AND settled_at IS NULL AND overdue_at <= :now)
+ORDER BY overdue_at, id FOR UPDATE
+
+-- name: settle(ids, now)!
+-- The resident was reached by another check: nobody needs to do these any more.
+UPDATE check_task SET settled_at = :now WHERE id = ANY(:ids::bigint[])
 
 -- name: done(id, user_id, outcome, note, now)!
 -- The resident was reached.
-UPDATE check_task SET done_at = :now, done_by = :user_id, outcome = :outcome, note = :note WHERE id = :id
+UPDATE check_task SET settled_at = NULL, done_at = :now, done_by = :user_id, outcome = :outcome, note = :note WHERE id = :id
 
 -- name: attempted(id, user_id, note, now)!
 -- Somebody tried and did not reach the resident.
@@ -136,51 +144,73 @@ SELECT dedup_key, event_time FROM alert
 WHERE resident_id = :resident_id AND kind = :kind AND cleared_at IS NULL
 ORDER BY id
 
--- name: tasks(path, now, area_path, resident_id, state, day, after_due, after_id, maximum)
--- A page of tasks, by when they are due.
-SELECT * FROM (
-    SELECT task.id, task.plan_id, task.resident_id, resident.name AS resident, area.code AS area, household.address,
-           resident.phone, task.kind, task.day, task.opens_at, task.due_at, task.overdue_at, task.made_at,
-           CASE WHEN task.done_at IS NOT NULL THEN 'done' WHEN task.overdue_at <= :now THEN 'overdue'
-                WHEN task.opens_at <= :now THEN 'due' ELSE 'upcoming' END AS state,
-           plan.assignee_id, assignee.display_name AS assignee, plan.note AS plan_note, task.done_at, task.done_by,
-           doer.display_name AS done_by_name, task.outcome, task.note,
-           (SELECT count(*) FROM check_attempt WHERE check_attempt.task_id = task.id) AS attempts,
-           (SELECT max(at) FROM check_attempt WHERE check_attempt.task_id = task.id) AS last_attempt_at
-    FROM check_task AS task
-         JOIN check_plan AS plan ON plan.id = task.plan_id
-         JOIN resident ON resident.id = task.resident_id
-         JOIN household ON household.id = resident.household_id
-         JOIN area ON area.id = household.area_id
-         LEFT JOIN app_user AS assignee ON assignee.id = plan.assignee_id
-         LEFT JOIN app_user AS doer ON doer.id = task.done_by
-    WHERE task.withdrawn_at IS NULL AND area.path ^@ :path::text
-      AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
-      AND (:resident_id::int IS NULL OR task.resident_id = :resident_id::int)
-      AND (:day::date IS NULL OR task.day = :day::date)
-      AND (:after_id::bigint IS NULL OR (task.due_at, task.id) > (:after_due::timestamptz, :after_id::bigint))
-) AS shown
-WHERE (:state::text IS NULL OR state = :state::text)
-ORDER BY due_at, id LIMIT :maximum
+-- name: soonest(path, now, area_path, resident_id, states, waiting, day, after_due, after_id, maximum)
+-- A page of tasks, those due first first. waiting: all that is asked for is to be done still, which has an index.
+SELECT task.id
+FROM check_task AS task
+     JOIN resident ON resident.id = task.resident_id
+     JOIN household ON household.id = resident.household_id
+     JOIN area ON area.id = household.area_id
+WHERE task.withdrawn_at IS NULL AND area.path ^@ :path::text
+  AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
+  AND (:resident_id::int IS NULL OR task.resident_id = :resident_id::int)
+  AND (:day::date IS NULL OR task.day = :day::date)
+  AND (NOT :waiting OR (task.done_at IS NULL AND task.settled_at IS NULL))
+  AND (:states::text[] IS NULL
+       OR CASE WHEN task.done_at IS NOT NULL THEN 'done' WHEN task.settled_at IS NOT NULL THEN 'missed'
+               WHEN task.overdue_at <= :now THEN 'overdue' WHEN task.opens_at <= :now THEN 'due' ELSE 'upcoming'
+          END = ANY(:states::text[]))
+  AND (:after_id::bigint IS NULL OR (task.due_at, task.id) > (:after_due::timestamptz, :after_id::bigint))
+ORDER BY task.due_at, task.id LIMIT :maximum
 
--- name: task(id, path, now)
--- One task.
+-- name: newest(path, now, area_path, resident_id, states, waiting, day, after_due, after_id, maximum)
+-- The same, those due last first.
+SELECT task.id
+FROM check_task AS task
+     JOIN resident ON resident.id = task.resident_id
+     JOIN household ON household.id = resident.household_id
+     JOIN area ON area.id = household.area_id
+WHERE task.withdrawn_at IS NULL AND area.path ^@ :path::text
+  AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
+  AND (:resident_id::int IS NULL OR task.resident_id = :resident_id::int)
+  AND (:day::date IS NULL OR task.day = :day::date)
+  AND (NOT :waiting OR (task.done_at IS NULL AND task.settled_at IS NULL))
+  AND (:states::text[] IS NULL
+       OR CASE WHEN task.done_at IS NOT NULL THEN 'done' WHEN task.settled_at IS NOT NULL THEN 'missed'
+               WHEN task.overdue_at <= :now THEN 'overdue' WHEN task.opens_at <= :now THEN 'due' ELSE 'upcoming'
+          END = ANY(:states::text[]))
+  AND (:after_id::bigint IS NULL OR (task.due_at, task.id) < (:after_due::timestamptz, :after_id::bigint))
+ORDER BY task.due_at DESC, task.id DESC LIMIT :maximum
+
+-- name: in_scope(id, path)
+-- Whether a user may know of a task.
+SELECT task.id
+FROM check_task AS task
+     JOIN resident ON resident.id = task.resident_id
+     JOIN household ON household.id = resident.household_id
+     JOIN area ON area.id = household.area_id
+WHERE task.id = :id AND task.withdrawn_at IS NULL AND area.path ^@ :path::text
+
+-- name: shown(ids, now)
+-- Tasks by id with whom they are about, in the order of the ids.
 SELECT task.id, task.plan_id, task.resident_id, resident.name AS resident, area.code AS area, household.address,
        resident.phone, task.kind, task.day, task.opens_at, task.due_at, task.overdue_at, task.made_at,
-       CASE WHEN task.done_at IS NOT NULL THEN 'done' WHEN task.overdue_at <= :now THEN 'overdue'
-            WHEN task.opens_at <= :now THEN 'due' ELSE 'upcoming' END AS state,
+       CASE WHEN task.done_at IS NOT NULL THEN 'done' WHEN task.settled_at IS NOT NULL THEN 'missed'
+            WHEN task.overdue_at <= :now THEN 'overdue' WHEN task.opens_at <= :now THEN 'due' ELSE 'upcoming'
+       END AS state,
        plan.assignee_id, assignee.display_name AS assignee, plan.note AS plan_note, task.done_at, task.done_by,
        doer.display_name AS done_by_name, task.outcome, task.note,
        (SELECT count(*) FROM check_attempt WHERE check_attempt.task_id = task.id) AS attempts,
        (SELECT max(at) FROM check_attempt WHERE check_attempt.task_id = task.id) AS last_attempt_at
-FROM check_task AS task
+FROM unnest(:ids::bigint[]) WITH ORDINALITY AS asked (id, place)
+     JOIN check_task AS task ON task.id = asked.id
      JOIN check_plan AS plan ON plan.id = task.plan_id
      JOIN resident ON resident.id = task.resident_id
      JOIN household ON household.id = resident.household_id
      JOIN area ON area.id = household.area_id
      LEFT JOIN app_user AS assignee ON assignee.id = plan.assignee_id
      LEFT JOIN app_user AS doer ON doer.id = task.done_by
-WHERE task.id = :id AND task.withdrawn_at IS NULL AND area.path ^@ :path::text
+ORDER BY asked.place
 
 -- name: figures(path, first, last, now)
 -- The checks of some days that have come up, by area with all below it; a resident counts once.

@@ -23,7 +23,8 @@ ORDER BY i.id, e.id
 -- Plans of regular checks with something that should have been done by then: a task to make, or to tell of.
 SELECT count(DISTINCT plan_id) AS plans, min(since) AS oldest
 FROM (SELECT plan_id, overdue_at AS since FROM check_task
-      WHERE done_at IS NULL AND withdrawn_at IS NULL AND raised_at IS NULL AND overdue_at <= :before
+      WHERE done_at IS NULL AND withdrawn_at IS NULL AND settled_at IS NULL AND raised_at IS NULL
+        AND overdue_at <= :before
       UNION ALL
       SELECT id, make_at FROM check_plan WHERE ended_at IS NULL AND make_at <= :before) AS waiting
 

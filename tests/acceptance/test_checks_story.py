@@ -5,6 +5,7 @@ supervisor; daughter and son are family. The story begins on Thursday, 1 October
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -161,7 +162,7 @@ async def test_days_without_word_are_one_incident_that_gets_more_urgent(centre: 
     await until(centre, "4 09:00")
     await record(centre, 4, Outcome.WELL)
     assert (await incident_story(centre))[0].endswith("4 09:00 clear, 4 09:00 clear, 4 09:00 cancel")
-    assert await diary(centre) == ["2 overdue", "3 overdue", "4 done", "5 upcoming"], "what was missed stays missed"
+    assert await diary(centre) == ["2 missed", "3 missed", "4 done", "5 upcoming"], "what was missed stays missed"
 
 
 async def test_a_held_incident_is_not_taken_out_of_its_holders_hands(centre: Centre) -> None:
@@ -191,6 +192,31 @@ async def test_after_days_away_the_missed_days_are_overdue_and_one_finding_says_
     assert len(await incident_story(centre)) == 1, "a second look changes nothing"
     await record(centre, 6, Outcome.WELL)
     assert await incident_story(centre) == ["6 12:00 open check_overdue, 6 12:00 clear, 6 12:00 cancel"]
+    assert await diary(centre) == ["2 missed", "3 missed", "4 missed", "5 missed", "6 done", "7 upcoming"]
+
+
+async def test_who_was_rung_up_and_wrote_it_down_a_day_late_has_done_it(centre: Centre) -> None:
+    await plan(centre)
+    await until(centre, "3 09:00")
+    await record(centre, 3, Outcome.WELL)
+    assert await diary(centre) == ["2 missed", "3 done", "4 upcoming"]
+    await record(centre, 2, Outcome.WELL, "昨天打过，忘了记")
+    assert await diary(centre) == ["2 done", "3 done", "4 upcoming"]
+
+
+async def test_of_a_check_that_was_missed_while_the_dispatcher_was_away_nobody_is_told_after_the_person_was_reached(
+    centre: Centre,
+) -> None:
+    await plan(centre)
+    await plan(centre, replace(DAILY_CALL, kind="visit", due_by=time(18), starts_on=date(2026, 10, 2)))
+    await until(centre, "2 08:00")
+    centre.clock.advance(8 * 3600 * 1_000_000)
+    [visit] = [t for t in await tasks(centre) if (t.day.day, t.kind) == (2, "visit")]
+    async with centre.transaction() as connection:
+        await service.record_check(connection, visit.id, centre.world.colleague, Outcome.WELL, "", centre.now)
+    await until(centre, "2 20:00")
+    assert await incident_story(centre) == []
+    assert await diary(centre) == ["2 missed", "2 done", "3 upcoming", "3 upcoming"]
 
 
 async def test_a_changed_plan_moves_what_is_to_come_and_leaves_what_is_due(centre: Centre) -> None:

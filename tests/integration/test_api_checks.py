@@ -130,14 +130,34 @@ async def test_tasks_by_state_day_area_and_person(api: Api) -> None:
     wait(api, 3)
     assert [t["id"] for t in await tasks(api, state="overdue")] == [first["id"]]
     assert [t["id"] for t in await tasks(api, state="done")] == [second["id"]]
+    waiting = await tasks(api, state=["upcoming", "overdue"])
+    assert [(t["state"], t["day"][-2:]) for t in waiting] == [("overdue", "01"), ("upcoming", "02"), ("upcoming", "02")]
     assert [t["day"] for t in await tasks(api, day="2026-10-02")] == ["2026-10-02"] * 2
     assert len(await tasks(api, area="west_1", resident_id=api.world.west.resident)) == 4
     assert await tasks(api, resident_id=api.world.east.resident) == []
     async with api.services.transaction() as connection:
         for task in await checks.tasks(connection, "/", api.services.now(), maximum=9):
-            locked = await checks.lock_task(connection, task.id)
-            assert locked is not None
-            assert state_of(locked, api.services.now()) == State(task.state)
+            locked = {t.id: t for t in await checks.lock_with_overdue(connection, task.id, api.services.now())}
+            assert state_of(locked[task.id], api.services.now()) == State(task.state)
+
+
+async def test_what_is_late_comes_newest_first_and_what_was_missed_is_asked_of_nobody(api: Api) -> None:
+    await plan(api)
+    wait(api, 48)
+    for _ in range(2):
+        await plan(api, kind="visit", due_by="13:00")
+    async with api.services.transaction() as connection:
+        for number in (p.id for p in await checks.plans(connection, "/", maximum=9)):
+            await service.make_check_tasks(connection, number, api.services.now())
+    wait(api, 4)
+    assert [t["day"][-2:] for t in await tasks(api, state="overdue")] == ["03", "03", "03", "02", "01"]
+    first_page = (await ask(api, "GET", "/tasks", "responder", params={"state": "overdue", "limit": 2})).json()
+    rest = await tasks(api, state="overdue", cursor=first_page["next_cursor"])
+    assert [t["day"][-2:] for t in rest] == ["03", "02", "01"]
+    await done(api, rest[0]["id"])
+    assert (await tasks(api, state="overdue"), len(await tasks(api, state="missed"))) == ([], 4)
+    figures = (await ask(api, "GET", "/figures", params={"month": "2026-10"})).json()["rows"][0]
+    assert (figures["due"], figures["done"], figures["overdue"]) == (5, 1, 4), "missed is overdue in the figures"
 
 
 async def test_pages_hold_each_task_once(api: Api) -> None:

@@ -10,6 +10,7 @@ import pytest
 from alerts import auditor, service
 from alerts.auditor import Rule
 from alerts.checks import Outcome
+from storage import checks
 from storage.checks import PlanDetails
 from tests.support.alarm_world import NOON
 from tests.support.centre import Centre, open_centre
@@ -61,6 +62,24 @@ async def test_who_is_reached_while_it_becomes_overdue_is_either_missed_and_clea
     await asyncio.gather(centre.dispatcher.look_after_checks(), reach())
     await centre.dispatcher.look_after_checks()
     assert await count(centre, "incident WHERE state <> 'cancelled'") == 0
+
+
+async def test_two_who_reach_one_person_at_once_do_not_wait_for_each_other_for_ever(centre: Centre) -> None:
+    for _ in range(6):
+        await plan(centre, centre.world.resident)
+    centre.clock.advance(2 * 86_400 * 1_000_000)
+    for _ in range(3):
+        await centre.dispatcher.look_after_checks()
+    async with centre.transaction() as connection:
+        found = await checks.tasks(connection, "/", centre.now, states=["overdue"], maximum=99)
+
+    async def reach(task: int) -> None:
+        async with centre.transaction() as connection:
+            await service.record_check(connection, task, centre.world.responder, Outcome.WELL, "", centre.now)
+
+    await asyncio.gather(*(reach(t.id) for t in found), centre.dispatcher.look_after_checks())
+    assert await count(centre, "check_task WHERE done_at IS NOT NULL") == len(found) == 12
+    assert await count(centre, "incident WHERE state = 'open'") == 0
 
 
 async def test_a_plan_that_the_database_refuses_does_not_keep_the_others_from_their_checks(centre: Centre) -> None:

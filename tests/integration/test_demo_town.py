@@ -49,9 +49,9 @@ async def test_special_care_residents_have_checks_of_which_none_is_overdue_while
         await connection.execute("UPDATE check_plan SET since = %s, made_through = NULL", (begin,))
         for plan in plans:
             await service.make_check_tasks(connection, plan.id, begin)
-        due = await checks.tasks(connection, "/", begin, state="due", maximum=100)
+        due = await checks.tasks(connection, "/", begin, states=["due"], maximum=100)
         later = begin + timedelta(minutes=script.MINUTES)
-        overdue = await checks.tasks(connection, "/", later, state="overdue", maximum=100)
+        overdue = await checks.tasks(connection, "/", later, states=["overdue"], maximum=100)
     assert {task.kind for task in due} == {"call", "visit"}
     assert len({task.resident_id for task in due}) == len(due) >= 4
     assert overdue == []

@@ -50,7 +50,7 @@ def schedule(
 
 def stored(plan: Schedule, day: date, number: int = 5, zone: ZoneInfo = SHANGHAI) -> Task:
     new = task_of(plan, day, zone)
-    return Task(number, plan.id, 7, plan.kind, day, new.opens_at, new.due_at, new.overdue_at, None, None, None)
+    return Task(number, plan.id, 7, plan.kind, day, new.opens_at, new.due_at, new.overdue_at, None, None, None, None)
 
 
 def days(plan: Schedule, now: datetime, zone: ZoneInfo = SHANGHAI) -> list[str]:
@@ -134,6 +134,8 @@ def test_states() -> None:
     at = datetime(2026, 10, 5, tzinfo=SHANGHAI)
     moments = [at - timedelta(seconds=1), at, at.replace(hour=13, minute=59), at.replace(hour=14)]
     assert [state_of(task, moment) for moment in moments] == [State.UPCOMING, State.DUE, State.DUE, State.OVERDUE]
+    assert state_of(replace(task, settled_at=at), moments[-1]) is State.MISSED
+    assert state_of(replace(task, settled_at=at, done_at=at), moments[-1]) is State.DONE
 
 
 def test_a_changed_plan_drops_only_days_that_it_does_not_ask_for() -> None:

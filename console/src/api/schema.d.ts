@@ -191,7 +191,9 @@ export interface paths {
         };
         /**
          * Checks to do and done
-         * @description By when they are due.
+         * @description By when they are due: the soonest first, but the newest where only done, overdue or missed ones are asked for.
+         *
+         *     Overdue asks to be done; missed was overdue when the resident was reached by another check, and is there to be seen.
          */
         get: operations["list_check_tasks"];
         put?: never;
@@ -1694,9 +1696,11 @@ export interface components {
         /**
          * State
          * @description Where a task is at some moment.
+         *
+         *     Overdue asks to be done still; missed is one that was overdue when the resident was reached by another check.
          * @enum {string}
          */
-        alerts__checks__State: "upcoming" | "due" | "done" | "overdue";
+        alerts__checks__State: "upcoming" | "due" | "done" | "overdue" | "missed";
         /**
          * State
          * @description Where an incident is.
@@ -5624,8 +5628,8 @@ export interface operations {
                 /** @description items on a page */
                 limit?: number;
                 resident_id?: number | null;
-                /** @description only in this state */
-                state?: components["schemas"]["alerts__checks__State"] | null;
+                /** @description only in these states */
+                state?: components["schemas"]["alerts__checks__State"][] | null;
             };
             header?: never;
             path?: never;

@@ -15,7 +15,7 @@ import { Plans } from "./plans";
 import { TaskList } from "./task-list";
 import { type TaskState, useTasks } from "./use-checks";
 
-const STATES: readonly TaskState[] = ["overdue", "due", "upcoming", "done"];
+const STATES: readonly TaskState[] = ["overdue", "due", "upcoming", "done", "missed"];
 
 /** Regular checks (探访关爱): what is to be done, by when, and how many were reached. */
 export function Page() {
@@ -24,9 +24,9 @@ export function Page() {
   const [state, setState] = useState<TaskState>("due");
   const mayFigures = useMay("figure:read");
   // How many are waiting stands on the tabs, whichever is open.
-  const overdue = useTasks({ state: "overdue", area });
-  const due = useTasks({ state: "due", area });
-  const tasks = useTasks({ state, area });
+  const overdue = useTasks({ states: ["overdue"], area });
+  const due = useTasks({ states: ["due"], area });
+  const tasks = useTasks({ states: [state], area });
   const counts: Partial<Record<TaskState, string>> = {};
   for (const [each, query] of [
     ["overdue", overdue],
@@ -56,8 +56,7 @@ export function Page() {
       <Loaded query={tasks}>
         {({ items, more }) => (
           <>
-            {/* What was done last is what one looks for. */}
-            <TaskList tasks={state === "done" ? items.toReversed() : items} none={say(`checks-none-${state}`)} />
+            <TaskList tasks={items} none={say(`checks-none-${state}`)} />
             {more ? <Text c="dimmed">{say("plans-more", { count: items.length })}</Text> : null}
           </>
         )}

@@ -40,7 +40,7 @@ export function TaskList({ tasks, none, withName = true }: Given) {
   );
 }
 
-const KINDS = { overdue: "danger", due: "info", upcoming: "neutral", done: "good" } as const;
+const KINDS = { overdue: "danger", due: "info", upcoming: "neutral", done: "good", missed: "neutral" } as const;
 
 function OneTask({ task, withName, askWhatIsWrong }: { task: Task; withName: boolean; askWhatIsWrong: () => void }) {
   const { language, say } = useWording();

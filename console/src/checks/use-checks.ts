@@ -11,20 +11,20 @@ export type TaskState = Task["state"];
 const ENOUGH = 1_000;
 
 export interface Which {
-  state?: TaskState | undefined;
+  states?: readonly TaskState[] | undefined;
   area?: string | undefined;
   residentId?: number | undefined;
 }
 
-/** Checks by when they are due. */
-export function useTasks({ state, area, residentId }: Which): UseQueryResult<Collected<Task>> {
+/** Checks by when they are due; where only done, overdue or missed ones are asked for, the newest first. */
+export function useTasks({ states, area, residentId }: Which): UseQueryResult<Collected<Task>> {
   return useQuery({
-    queryKey: ["checks", "tasks", state, area, residentId],
+    queryKey: ["checks", "tasks", states, area, residentId],
     queryFn: ({ signal }) =>
       collect((cursor) => {
         const query = {
           limit: 200,
-          ...(state ? { state } : {}),
+          ...(states ? { state: [...states] } : {}),
           ...(area ? { area } : {}),
           ...(residentId === undefined ? {} : { resident_id: residentId }),
           ...(cursor ? { cursor } : {}),

@@ -9,17 +9,11 @@ import type { Resident } from "./use-resident";
 /** Regular visits and calls of one resident: what is to be done, and when it comes again. */
 export function Checks({ resident }: { resident: Resident }) {
   const { say } = useWording();
-  const tasks = useTasks({ residentId: resident.id });
+  const tasks = useTasks({ states: ["overdue", "due", "upcoming"], residentId: resident.id });
   return (
     <Section title={say("checks-title")}>
       <Loaded query={tasks}>
-        {({ items }) => (
-          <TaskList
-            tasks={items.filter((task) => task.state !== "done").slice(0, 3)}
-            none={say("checks-none-waiting")}
-            withName={false}
-          />
-        )}
+        {({ items }) => <TaskList tasks={items.slice(0, 3)} none={say("checks-none-waiting")} withName={false} />}
       </Loaded>
       <Plans resident={resident} />
     </Section>
