@@ -101,7 +101,7 @@ def test_a_call_for_help_is_heard_answered_and_closed(town: Town) -> None:
         incident = told["incident"]
         assert told["title"] == "紧急呼救（SOS）：王秀英"
         assert "曙光路12号" in told["text"]
-        assert told["text"].endswith(f"请点击确认您正在处理：{told['link']}")
+        assert told["text"].endswith(f"查看并确认：{told['link']}")
 
         # It is stored, in the queue, and on the live stream; the wearable is asked where it is.
         assert town.readings("h-sos", SOS) == [1.0]
@@ -111,9 +111,10 @@ def test_a_call_for_help_is_heard_answered_and_closed(town: Town) -> None:
         assert watch.hears()["command"] == "locate-now"
 
         # Looking at the link's page confirms nothing; pressing its button does.
-        assert "我来处理" in httpx.get(told["link"]).text
+        assert "我正赶过去" in httpx.get(told["link"]).text
         assert [d["state"] for d in lan.sees(incident)["deliveries"] if d["contact_id"]] == ["sent"]
-        assert "谢谢" in httpx.post(told["link"]).text
+        answered = httpx.post(told["link"], data={"answer": "on_my_way"}, follow_redirects=True)
+        assert "确认：我正赶过去。中心已看到" in answered.text
         assert [d["state"] for d in lan.sees(incident)["deliveries"] if d["contact_id"]] == ["confirmed"]
 
         # A responder takes it, and the wearer hears that help comes.

@@ -220,7 +220,7 @@ async def test_metrics_count_requests_and_open_incidents(api: Api) -> None:
     await api.raise_incident(api.world.west)
     async with api.client("responder") as client:
         await client.get("/api/v1/incidents/999")
-        await client.get("/nowhere/at/all")
+        await client.get("/api/v1/nowhere/at/all")
         figures = (await client.get("/metrics")).text
     assert 'kanhu_open_incidents{queue="emergency",state="open"} 1.0' in figures
     assert (
