@@ -36,9 +36,7 @@ _BOOT_S: Final = 8.0
 _SETTLE_S: Final = 6.0
 _RESPONDERS: Final = 3
 _SUPERVISOR: Final = "demo"
-# With --keep, what happens at real speed: (seconds between two events, which).
-_KEPT_EVENTS: Final = ("sos", "fall", "smoke", "low-oxygen", "wandering", "sos-watch", "water-leak", "gas")
-_KEPT_EVERY_S: Final = 90
+# With --keep.
 _KEPT_HOURS: Final = 12
 
 
@@ -123,7 +121,7 @@ class Day:
                     await self._live(clock, screen, phones, running)
                     passed = await self._score(clock)
             if keep:
-                await self._keep(clock, phones)
+                await self._keep(clock, screen, phones)
         return passed
 
     async def _live(self, clock: ScaledClock, screen: Screen, phones: Phones, running: Running) -> None:
@@ -183,15 +181,12 @@ class Day:
         self._console.print(say("demo-passed", self._language), style="bold green")
         return True
 
-    async def _keep(self, fast: ScaledClock, phones: Phones) -> None:
+    async def _keep(self, fast: ScaledClock, screen: Screen, phones: Phones) -> None:
         """Go on at real speed, with something happening every now and then, until Ctrl-C."""
         town, plan = self._town, self._script
         clock = clock_from(fast.micros() + MINUTE, 1.0, 0.0)
-        first = clock.micros() + 20 * SECOND
-        happening = []
-        for number, name in enumerate(_KEPT_EVENTS * 4):
-            moment = first + number * _KEPT_EVERY_S * SECOND
-            happening += simulation.random_script(plan.roster, [name], moment, moment + SECOND, self._seed + number)
+        screen.follow(clock)
+        happening = script.afterwards(plan.roster, clock.micros(), self._seed)
         kept = Script(
             plan.roster,
             simulation.Simulation(plan.roster, self._seed, happening),
@@ -200,16 +195,19 @@ class Day:
         )
         async with town.processes(clock) as running:
             await town.until_ready(running)
-            self._console.print(say("demo-kept", self._language), style="bold")
-            self._console.print(
-                f"  API       {town.url}/api/v1 (described at /api/v1/openapi.json)",
-                f"  MQTT      {town.broker.host}:{town.broker.port}",
-                sep="\n",
-            )
-            self._console.print(f"  database  {town.database}", highlight=False, soft_wrap=True)
-            sign_in = {"name": self._supervisor.name, "password": self._supervisor.password}
-            self._console.print("  " + say("demo-sign-in", self._language, **sign_in))
+            self._print_addresses()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(phones.run(), name="telephones")
                 tasks.create_task(town.watch(running), name="processes")
                 await self._publisher(clock).run(kept.simulation.messages(kept.begin, kept.end))
+
+    def _print_addresses(self) -> None:
+        """Where everything is; last what a newcomer needs: the console and the sign-in."""
+        town, print_ = self._town, self._console.print
+        print_(say("demo-kept", self._language), style="bold")
+        print_(f"  API       {town.url}/api/v1 (described at /api/v1/openapi.json)")
+        print_(f"  MQTT      {town.broker.host}:{town.broker.port}")
+        print_(f"  database  {town.database}", highlight=False, soft_wrap=True)
+        print_(say("demo-console", self._language, url=f"{town.url}/"), style="bold green", soft_wrap=True)
+        sign_in = {"name": self._supervisor.name, "password": self._supervisor.password}
+        print_(say("demo-sign-in", self._language, **sign_in), style="bold green", soft_wrap=True)

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from typing import Final
 
 import httpx
 import msgspec
+import stamina
 from fastapi import FastAPI, Request, Response
 from standardwebhooks.webhooks import Webhook
 
@@ -23,6 +25,9 @@ SECRET: Final = "whsec_" + base64.b64encode(hashlib.sha256(b"the demonstration's
 """Signs what the telephones get. The demonstration's alone: it ends with it."""
 
 
+_PATIENCE_S: Final = 30.0
+# Each client would make one of its own, which takes longer than all else that it does.
+_TLS: Final = ssl.create_default_context()
 _ON_MY_WAY: Final = "on_my_way"
 
 
@@ -75,15 +80,22 @@ class Phones:
 
     async def _tap(self, phone: str, link: str) -> None:
         await asyncio.sleep(self._read_after)
-        async with httpx.AsyncClient() as client:
+        if await self._answers(link):
+            self._on_tap(phone)
+
+    # A person whose telephone shows no page tries again.
+    @stamina.retry(on=httpx.TransportError, attempts=5)
+    async def _answers(self, link: str) -> bool:
+        """Press the button. False where there is none any more."""
+        async with httpx.AsyncClient(timeout=_PATIENCE_S, verify=_TLS) as client:
             page = await client.get(link)
             page.raise_for_status()
             if _ON_MY_WAY not in page.text:
                 # It was over before they looked, and the page says so.
-                return
+                return False
             answer = await client.post(link, data={"answer": _ON_MY_WAY}, follow_redirects=True)
         answer.raise_for_status()
-        self._on_tap(phone)
+        return True
 
 
 def _signed(webhook: Webhook, headers: Mapping[str, str], body: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -102,12 +103,18 @@ class Responder:
 
     async def _post(self, number: int, what: str, body: dict[str, object] | None = None) -> bool:
         """Do a step. False where the incident is no longer ours to work on: claimed by another, or cancelled."""
-        answer = await self._client.post(f"/incidents/{number}/{what}", json=body)
+        answer = await self._send(f"/incidents/{number}/{what}", body, secrets.token_hex(16))
         if answer.status_code == HTTPStatus.CONFLICT:
             return False
         answer.raise_for_status()
         return True
 
+    @stamina.retry(on=httpx.TransportError, attempts=5)
+    async def _send(self, path: str, body: dict[str, object] | None, key: str) -> httpx.Response:
+        """The same key each time: what had arrived before the connection broke is not done twice."""
+        return await self._client.post(path, json=body, headers={"Idempotency-Key": key})
+
+    @stamina.retry(on=httpx.TransportError, attempts=5)
     async def _open(self) -> list[dict[str, Any]]:
         answer = await self._client.get("/incidents", params={"state": "open", "limit": 200})
         answer.raise_for_status()

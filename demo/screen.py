@@ -41,6 +41,10 @@ class Screen:
     def __exit__(self, *exception: object) -> None:
         self._live.stop()
 
+    def follow(self, clock: Clock) -> None:
+        """From now on the time is told by this clock."""
+        self._clock = clock
+
     def happens(self, truth: Truth, name: str) -> None:
         """Something happens in the town, which Kanhu is to find out."""
         what = self._say("demo-happens", kind=self._say(f"kind-{truth.kind}"))

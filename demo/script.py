@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.clock import MINUTE, to_micros
+from core.clock import MINUTE, SECOND, to_micros
 from core.findings import Kind
 from demo.phones import SECRET
 from device_sim import events, homes
@@ -46,6 +46,12 @@ HAPPENS: Final = (
     (24, "bathroom"),
 )
 
+# What goes on happening at real speed, again and again: the first few soon, so that a newcomer has something to do.
+_AFTERWARDS: Final = ("sos", "fall", "smoke", "low-oxygen", "wandering", "sos-watch", "water-leak", "gas")
+_FIRST_S: Final = (15, 30, 50)
+_EVERY_S: Final = 90
+_ROUNDS: Final = 4
+
 # Nobody dies of a demonstration: whoever lies still is to be found within the two hours.
 _STILL_HOURS: Final = 1.0
 
@@ -81,6 +87,23 @@ def make(households: int, seed: int, begin: int, phones: str) -> Script:
         happening.append(_place(name, free, begin + minute * MINUTE, seed + number))
     end = begin + MINUTES * MINUTE
     return Script(roster, Simulation(roster, seed, happening), begin, end)
+
+
+def afterwards(roster: Roster, begin: int, seed: int) -> list[Event]:
+    """What happens after the two hours, from `begin` (micros) on, at real speed.
+
+    Each in another home for as long as there are any, so that each is an incident of its own; first where nothing has
+    happened yet.
+    """
+    free: list[Household] = []
+    happening = []
+    for number, name in enumerate(_AFTERWARDS * _ROUNDS):
+        later = max(0, number + 1 - len(_FIRST_S)) * _EVERY_S
+        moment = begin + (_FIRST_S[min(number, len(_FIRST_S) - 1)] + later) * SECOND
+        if number % len(_AFTERWARDS) == 0 and len(free) < len(roster.households) / 2:
+            free = list(reversed(roster.households))
+        happening.append(_place(name, free, moment, seed + number))
+    return happening
 
 
 def _place(name: str, free: list[Household], start: int, seed: int) -> Event:

@@ -4,6 +4,7 @@ name, as somebody does who sees it or has it read to them."""
 import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -123,7 +124,9 @@ class Window:
         """A page by its address; ends when everything that it loads is there."""
         self.page.goto(address)
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
-        expect(self.page.get_by_label(self.say("loading"), exact=True)).to_have_count(0)
+        loading = self.say("loading")
+        expect(self.page.get_by_label(loading, exact=True)).to_have_count(0)
+        expect(self.page.get_by_text(loading, exact=True)).to_have_count(0)
         self.page.wait_for_function("() => document.fonts.status === 'loaded'")
 
     def speaks(self, language: Language) -> None:
@@ -179,7 +182,7 @@ class Window:
 
     def barriers(self) -> list[str]:
         """What axe finds that is serious or critical on the page as it is."""
-        # Colours that are still on their way are nobody's.
+        # Colours and widths that are still on their way are nobody's.
         self.page.evaluate(_SETTLED)
         return [
             f"{self.page.url}: {violation['impact']}: {violation['help']} ({violation['id']})\n"
@@ -195,6 +198,7 @@ class Window:
 
     def too_wide(self) -> list[str]:
         """What makes the page wider than its window."""
+        self.page.evaluate(_SETTLED)
         return [f"{self.page.url}: {what}" for what in self.page.evaluate(_WIDER)]
 
     def fits(self) -> None:
@@ -203,10 +207,19 @@ class Window:
         assert found == [], "\n".join(found)
 
 
-_SETTLED = """() => Promise.all(document.getAnimations()
-  .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
-  .map(one => one.finished.catch(() => undefined)))
-  .then(() => undefined)"""
+_SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const moving = () => document.getAnimations()
+    .filter(one => one.playState === "running" && one.effect.getComputedTiming().endTime !== Infinity);
+  // The page hears of a new width or scheme first, then it draws, then things begin to move.
+  for (let calm = 0; calm < 3; calm++) {
+    await frame();
+    for (let some = moving(); some.length > 0; some = moving()) {
+      await Promise.all(some.map(one => one.finished.catch(() => undefined)));
+      calm = 0;
+    }
+  }
+}"""
 
 # What ends to the right of the window, unless it is in something that scrolls by itself.
 _WIDER = """() => {
@@ -217,6 +230,18 @@ _WIDER = """() => {
     .map(one => `${one.outerHTML.slice(0, 150)} to ${Math.round(one.getBoundingClientRect().right)} of ${width}`)
     .slice(0, 5);
 }"""
+
+
+def picture(of: Window, name: str) -> None:
+    """A picture for the documentation: docs/images/{name}.png. Given up where no font has 中文."""
+    if shutil.which("fc-list") is None or not subprocess.run(["fc-list", ":lang=zh"], capture_output=True).stdout:
+        give_up("no font here has 中文 (Debian: apt-get install fontconfig fonts-noto-cjk)")
+    of.page.evaluate(_SETTLED)
+    # Where the mouse is, nothing is to be lit up.
+    of.page.mouse.move(0, 0)
+    file = _ROOT / "docs" / "images" / f"{name}.png"
+    of.page.screenshot(path=file, animations="disabled")
+    assert file.stat().st_size < 300_000, file
 
 
 def say(name: str, language: Language, /, **arguments: str | float) -> str:

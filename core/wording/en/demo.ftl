@@ -40,6 +40,7 @@ demo-settling = The day's script is over; waiting for the last answers …
 demo-failed = Missed: { $what }. This must not be.
 demo-passed = Every SOS, fall, fire and wandering was found.
 demo-kept = Still running, at the speed of real time. Ctrl-C ends it.
+demo-console = Open the console in a browser: { $url }
 demo-sign-in = Sign in: { $name }, password { $password }
 state-pending = may be cancelled
 state-open = waits for an answer

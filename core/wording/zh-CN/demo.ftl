@@ -40,6 +40,7 @@ demo-settling = 今天的剧本演完了,等待最后的处置……
 demo-failed = 漏报:{ $what }。这是不允许的。
 demo-passed = 所有求救、跌倒、火情和走失都被发现。
 demo-kept = 仍在运行,时间恢复为真实速度。按 Ctrl-C 结束。
+demo-console = 用浏览器打开控制台:{ $url }
 demo-sign-in = 登录:{ $name },密码 { $password }
 state-pending = 可取消
 state-open = 等待应答
