@@ -60,7 +60,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
             return found != []
 
         wait_until(ready, "the demonstration goes on at real speed", _UNTIL_KEPT_S, every=0.5)
-        yield Demo(process, said, *found[0].groups())
+        database, url, name, password = found[0].groups()
+        yield Demo(process, said, database, url.rstrip("/"), name, password)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
