@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 import psycopg
@@ -113,6 +114,21 @@ async def test_a_dispatcher_that_does_nothing_is_noticed(centre: Centre) -> None
     async with centre.transaction() as connection:
         left = [v for v in (await auditor.look(connection, centre.now)).violations if v.rule is Rule.CHECK_LEFT]
     assert left == []
+
+
+async def test_that_tasks_are_not_made_is_noticed_before_anything_is_overdue(centre: Centre) -> None:
+    async with centre.transaction() as connection:
+        later = replace(DAILY, starts_on=date(2026, 10, 5))
+        await service.add_check_plan(connection, centre.world.resident, later, centre.now)
+    midnight_before = timedelta(days=2, hours=12)
+    for beyond, rules in ((timedelta(0), []), (auditor.CHECK_GRACE, [Rule.CHECK_LEFT])):
+        centre.clock.advance((NOON + midnight_before + beyond - centre.now) // timedelta(microseconds=1))
+        async with centre.transaction() as connection:
+            assert [v.rule for v in (await auditor.look(connection, centre.now)).violations] == rules
+    await centre.dispatcher.look_after_checks()
+    async with centre.transaction() as connection:
+        assert (await auditor.look(connection, centre.now)).violations == ()
+    assert await count(centre, "check_task") == 1
 
 
 async def test_attempts_are_never_changed(centre: Centre) -> None:
