@@ -37,8 +37,20 @@ def open_pool(settings: Settings) -> Pool:
         max_size=settings.database_pool_size,
         timeout=10.0,
         check=AsyncConnectionPool.check_connection,
+        reset=_reset,
         open=False,
     )
+
+
+async def _reset(connection: Connection) -> None:
+    """Before a connection is given to the next: what is done with it is one transaction again.
+
+    The pool's check looks in autocommit mode, and is stuck in it where whoever asked has gone meanwhile: a browser
+    that leaves a page is enough. All that was done with the connection afterwards would be committed piece by piece.
+    That there is a `reset` also means that connections come back in a task of the pool, which nobody cancels.
+    """
+    if connection.autocommit:
+        await connection.set_autocommit(False)
 
 
 async def connect(settings: Settings) -> Connection:
