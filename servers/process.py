@@ -3,6 +3,7 @@
 import fcntl
 import os
 import random
+import select
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -26,6 +27,7 @@ _PREFIX: Final = "kanhu-run-"
 _LOCK: Final = "lock"
 _LOG_TAIL: Final = 4000
 _POLL: Final = 0.02
+_KILLED_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,20 +175,34 @@ class ServerProcess:
         self._process = None
 
     def kill(self) -> None:
-        """SIGKILL it and its children, as a crash of the whole server, and wait for its end."""
+        """SIGKILL it and its children, as a crash of the whole server, and wait for the end of all of them.
+
+        A child that still ends holds what it shared with its parent, and the next server refuses to start beside it.
+        Raises ServerFailed where one does not end.
+        """
         if self._process is None:
             return
         # Stopped first, so that it has no child that we don't see.
         self._process.send_signal(signal.SIGSTOP)
-        children = _children(self._process.pid)
-        self._process.kill()
-        self._process.wait()
-        self._process = None
-        for child in children:
-            try:
-                os.kill(child, signal.SIGKILL)
-            except ProcessLookupError:
-                continue  # it followed its parent
+        with ExitStack() as resources:
+            children = []
+            for child in _children(self._process.pid):
+                try:
+                    children.append(resources.enter_context(_handle(child)))
+                except ProcessLookupError:
+                    continue  # it ended before its parent stood still
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            for child in children:
+                try:
+                    signal.pidfd_send_signal(child, signal.SIGKILL)
+                except ProcessLookupError:
+                    continue  # it followed its parent
+            for child in children:
+                # Readable from its end on.
+                if not select.select([child], [], [], _KILLED_S)[0]:
+                    raise self._failed(f"was killed, and a child of it does not end within {_KILLED_S:g} s")
 
     def wait_for_log(self, text: str, after: int, timeout: float) -> None:
         """Wait until its log says `text` beyond byte `after`. Raises ServerFailed."""
@@ -220,6 +236,16 @@ def _children(pid: int) -> list[int]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         found += [int(child) for child in task.read_text().split()]
     return found
+
+
+@contextmanager
+def _handle(pid: int) -> Iterator[int]:
+    """A descriptor of a process, which means no other that gets its number."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def listens(port: int) -> bool:

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -91,7 +90,5 @@ def test_killing_takes_the_children_along(tmp_path: Path) -> None:
     child = Path("/proc") / log.read_text().strip()
     assert child.exists()
     process.kill()
-    deadline = time.monotonic() + 10
-    while child.exists() and "\nState:\tZ" not in (child / "status").read_text():
-        assert time.monotonic() < deadline, "the child lives"
-        time.sleep(0.02)
+    # At once: a server that is started now must not meet it. Z: it has ended, and nobody has asked how.
+    assert not child.exists() or "\nState:\tZ" in (child / "status").read_text()
