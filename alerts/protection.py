@@ -47,7 +47,7 @@ class Protected(StrEnum):
 
 
 class Severity(StrEnum):
-    """What a reason does to the answer: danger makes it no, a warning partly."""
+    """What a reason does to the answer: danger makes it no, a warning partly, information nothing."""
 
     INFO = "info"
     WARNING = "warning"
@@ -68,7 +68,10 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that was looked at. message: of `core.wording`, with `arguments`."""
+    """One thing that was looked at. message: of `core.wording`, with `arguments`.
+
+    ok: seen to be as it should. What is not known is not ok, and no more than information.
+    """
 
     code: Code
     ok: bool
@@ -195,25 +198,25 @@ def _heard(devices: Sequence[_Device], fault: Severity) -> Reason:
         return Reason(Code.HEARD, False, Severity.WARNING, "protection-heard-overdue", _ago(max(overdue)))
     heard = [d.silence for d in devices if d.silence is not None]
     if not heard:
-        return Reason(Code.HEARD, True, Severity.INFO, "protection-heard-unknown")
+        return Reason(Code.HEARD, False, Severity.INFO, "protection-heard-unknown")
     return Reason(Code.HEARD, True, Severity.INFO, "protection-heard-ok", _ago(min(heard)))
 
 
 def _worn(devices: Sequence[_Device], fault: Severity) -> Reason:
     known = [d for d in devices if d.worn is not None]
     if not known:
-        return Reason(Code.WORN, True, Severity.INFO, "protection-worn-unknown")
+        return Reason(Code.WORN, False, Severity.INFO, "protection-worn-unknown")
     if any(d.worn for d in known):
         return Reason(Code.WORN, True, Severity.INFO, "protection-worn-ok")
     if not all(d.off for d in known):
-        return Reason(Code.WORN, True, Severity.INFO, "protection-worn-just_off")
+        return Reason(Code.WORN, False, Severity.INFO, "protection-worn-just_off")
     return Reason(Code.WORN, False, fault, "protection-worn-off")
 
 
 def _battery(devices: Sequence[_Device], fault: Severity) -> Reason:
     known = [d.battery for d in devices if d.battery is not None]
     if not known:
-        return Reason(Code.BATTERY, True, Severity.INFO, "protection-battery-unknown")
+        return Reason(Code.BATTERY, False, Severity.INFO, "protection-battery-unknown")
     lowest = min(known)
     arguments: dict[str, int | str] = {"percent": round(lowest)}
     if lowest < BATTERY_EMPTY:

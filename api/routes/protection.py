@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from alerts import service
-from alerts.protection import Answer, Answering, Protected, answering, judge
+from alerts.protection import Answer, Answering, Protected, Severity, answering, judge
 from api import refusals
 from api.dependencies import API, AlarmTester, Conn, Language, Now, ResidentReader, Shared
 from api.idempotency import OnceOnly
@@ -188,7 +188,7 @@ def _entry(resident: Resident, answer: Answer, language: str) -> BoardEntry:
         area=resident.area,
         address=resident.address,
         protected=answer.protected,
-        reasons=[reason for reason in _reasons(answer, language) if not reason.ok],
+        reasons=[reason for reason in _reasons(answer, language) if reason.severity is not Severity.INFO],
         open_incident_id=resident.open_incident_id,
     )
 

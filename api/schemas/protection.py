@@ -13,7 +13,7 @@ class Reason(Output):
 
     code: Code
     ok: bool
-    severity: Severity = Field(description="of what is not ok: a danger makes the answer no, a warning partly")
+    severity: Severity = Field(description="of what is not ok: a danger makes the answer no, a warning partly, information (not known) nothing")
     text: str = Field(description="in the language asked for")
 
 
@@ -46,7 +46,7 @@ class BoardEntry(Output):
     area: str = Field(description="the area's code")
     address: str
     protected: Protected
-    reasons: list[Reason] = Field(description="only what is not ok")
+    reasons: list[Reason] = Field(description="only what makes the answer worse")
     open_incident_id: int | None = Field(description="the most urgent incident that is not over")
 
 

@@ -47,7 +47,7 @@ async def answer(api: Api, who: str = "responder", **params: str) -> dict[str, o
     async with api.client(who) as client:
         path = f"/api/v1/residents/{api.world.west.resident}/protection"
         found = (await client.get(path, params=params)).json()
-    found["wrong"] = {r["code"]: r["severity"] for r in found["reasons"] if not r["ok"]}
+    found["not_right"] = {r["code"]: r["severity"] for r in found["reasons"] if not r["ok"]}
     assert isinstance(found, dict)
     return found
 
@@ -56,7 +56,7 @@ async def test_one_answer_with_its_reasons_in_words(api: Api) -> None:
     await said(api, api.world.west, NOW - timedelta(minutes=2))
     await pass_a_test(api, api.world.west)
     found = await answer(api)
-    assert (found["protected"], found["wrong"], found["last_test_at"], found["checked_at"]) == (
+    assert (found["protected"], found["not_right"], found["last_test_at"], found["checked_at"]) == (
         "yes", {}, "2026-10-01T04:00:00Z", "2026-10-01T04:00:00Z",
     )  # fmt: skip
     reasons = found["reasons"]
@@ -76,18 +76,19 @@ async def test_the_watch_is_taken_off_and_the_battery_ends(api: Api) -> None:
     await said(api, api.world.west, NOW, battery=3, worn=False)
     found = await answer(api)
     assert found["protected"] == "no"
-    assert found["wrong"] == {"worn": "danger", "battery": "danger", "test": "warning"}
+    assert found["not_right"] == {"worn": "danger", "battery": "danger", "test": "warning"}
 
 
 async def test_who_seems_silent_is_looked_for_in_the_readings(api: Api) -> None:
     """As after an upgrade: what ingest keeps is not there yet."""
-    assert (await answer(api))["wrong"] == {"heard": "danger", "test": "warning"}
+    not_known = {"worn": "info", "battery": "info"}
+    assert (await answer(api))["not_right"] == {"heard": "danger", **not_known, "test": "warning"}
     async with api.services.transaction() as connection:
         await connection.execute(
             "INSERT INTO reading (device, metric, time, value, arrival) VALUES (%s, %s, %s, 70, %s)",
             (api.world.west.device, metric_id("spo2"), NOW - timedelta(minutes=1), NOW - timedelta(minutes=1)),
         )
-    assert (await answer(api))["wrong"] == {"test": "warning"}
+    assert (await answer(api))["not_right"] == {**not_known, "test": "warning"}
 
 
 async def test_contacts_count_while_they_are_valid_and_a_channel_works(api: Api) -> None:
@@ -96,7 +97,7 @@ async def test_contacts_count_while_they_are_valid_and_a_channel_works(api: Api)
     assert (await answer(api))["protected"] == "yes"
     async with api.services.transaction() as connection:
         await connection.execute("UPDATE channel SET failed_at = now()")
-    assert (await answer(api))["wrong"] == {"contacts": "warning"}
+    assert (await answer(api))["not_right"] == {"contacts": "warning"}
     async with api.services.transaction() as connection:
         # The family user's own channel reaches her too.
         await connection.execute(
@@ -116,14 +117,14 @@ async def test_nobody_is_protected_where_nobody_would_answer(api: Api) -> None:
     async with api.services.transaction() as connection:
         await coverage.write(connection, [Gap(api.world.areas["west_1"], "emergency", "no_channel")], NOW)
     found = await answer(api)
-    assert (found["protected"], found["wrong"]) == ("no", {"answered": "danger"})
+    assert (found["protected"], found["not_right"]) == ("no", {"answered": "danger"})
     async with api.services.transaction() as connection:
         await coverage.write(connection, [Gap(api.world.areas["west"], "emergency", "no_channel")], NOW)
     assert (await answer(api))["protected"] == "yes", "another area's gap"
     api.clock.advance(6 * MINUTE)
     await said(api, api.world.west, NOW + timedelta(minutes=6))
     found = await answer(api)
-    assert found["wrong"] == {"answered": "danger"}, "nobody has looked for six minutes"
+    assert found["not_right"] == {"answered": "danger"}, "nobody has looked for six minutes"
 
 
 async def test_only_a_test_that_was_closed_as_one_counts_and_not_after_it_was_reopened(api: Api) -> None:

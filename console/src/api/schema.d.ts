@@ -1772,7 +1772,7 @@ export interface components {
             code: components["schemas"]["Code"];
             /** Ok */
             ok: boolean;
-            /** @description of what is not ok: a danger makes the answer no, a warning partly */
+            /** @description of what is not ok: a danger makes the answer no, a warning partly, information (not known) nothing */
             severity: components["schemas"]["Severity"];
             /**
              * Text
@@ -1950,7 +1950,7 @@ export interface components {
             protected: components["schemas"]["Protected"];
             /**
              * Reasons
-             * @description only what is not ok
+             * @description only what makes the answer worse
              */
             reasons: components["schemas"]["api__schemas__protection__Reason"][];
             /**
@@ -4304,7 +4304,7 @@ export interface components {
         };
         /**
          * Severity
-         * @description What a reason does to the answer: danger makes it no, a warning partly.
+         * @description What a reason does to the answer: danger makes it no, a warning partly, information nothing.
          * @enum {string}
          */
         Severity: "info" | "warning" | "danger";
