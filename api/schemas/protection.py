@@ -13,7 +13,9 @@ class Reason(Output):
 
     code: Code
     ok: bool
-    severity: Severity = Field(description="of what is not ok: a danger makes the answer no, a warning partly, information (not known) nothing")
+    severity: Severity = Field(
+        description="of what is not ok: a danger makes the answer no, a warning partly, information (not known) nothing"
+    )
     text: str = Field(description="in the language asked for")
 
 
