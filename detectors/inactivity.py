@@ -131,11 +131,11 @@ class Inactivity:
     def __init__(self, survival: float = SURVIVAL) -> None:
         """survival: least probability of a silence that still counts as usual, below 1: the operating point."""
         self._survival = survival
-        # since: the last activity. begun: the first. hour: the local hour (since the epoch) learnt up to. heard: the
-        # home's sensors, last; back: when they came back from an outage within this silence. passage: the front door,
-        # last. due: when the silence is too long if `exact`, else no later than that. resting: in bed, and nothing of
-        # the resident elsewhere since. visit: when a visitor came; own: the last activity before; visited: nothing of
-        # the resident since the visitor went.
+        # since: the last activity; before any, when the home was first heard. begun: the first activity. hour: the
+        # local hour (since the epoch) learnt up to. heard: the home's sensors, last; back: when they came back from an
+        # outage within this silence. passage: the front door, last. due: when the silence is too long if `exact`, else
+        # no later than that. resting: in bed, and nothing of the resident elsewhere since. visit: when a visitor came;
+        # own: the last activity before; visited: nothing of the resident since the visitor went.
         self._people = Table(
             since=Column("i8", NEVER),
             begun=Column("i8", NEVER),
@@ -215,6 +215,7 @@ class Inactivity:
         # Whom nothing at home sees is watched by a wearable's steps alone.
         worn = beating & columns.of_kinds((DeviceKind.WEARABLE,))
         self._beats = at_home | (worn & ~seen_at_home[owner])
+        self._seen_at_home = seen_at_home[:-1]
         self._patience = patience(owner, self._beats, columns.interval, len(self._people))
 
     def _judge_anew(self) -> None:
@@ -255,6 +256,16 @@ class Inactivity:
         columns["back"][people[back]] = time[back]
         columns["due"][people[back]] = np.maximum(np.where(blind, NEVER, due), time + SHORTEST)[back]
         columns["heard"][people] = np.maximum(heard, time)
+        unseen = (columns["since"][people] == NEVER) & self._seen_at_home[people]
+        people, time = people[unseen], time[unseen]
+        self._expect(people)
+        columns["since"][people] = time
+        columns["due"][people] = self._earliest(people)
+
+    def _expect(self, people: Int64) -> None:
+        """What is expected of people of whom nothing is known."""
+        self._people["week"][people] = np.round(PRIOR * _FULL)
+        self._people["day"][people] = np.round(PRIOR[:24] * _FULL)
 
     def _act(self, people: Int64, time: Int64, what: Int64, in_bed: Float64) -> list[Finding]:
         """Activity, one row a person."""
@@ -310,9 +321,8 @@ class Inactivity:
     def _learn(self, people: Int64, time: Int64) -> None:
         columns = self._people
         hour = self._zones.local(people, time) // HOUR
-        first = columns["since"][people] == NEVER
-        columns["week"][people[first]] = np.round(PRIOR * _FULL)
-        columns["day"][people[first]] = np.round(PRIOR[:24] * _FULL)
+        first = columns["begun"][people] == NEVER
+        self._expect(people[first])
         columns["begun"][people[first]] = time[first]
         columns["hour"][people[first]] = hour[first] - 1
         entered = hour > columns["hour"][people]
@@ -389,9 +399,15 @@ class Inactivity:
     def _finding(self, row: int, time: int, *, over: bool) -> Finding:
         columns = self._people
         since, away, fixed = int(columns["since"][row]), bool(columns["away"][row]), int(self._fixed[row])
-        evidence: dict[str, object] = {"hours": (time - since) / HOUR, "last_activity": since}
+        seen = columns["begun"][row] != NEVER
+        evidence: dict[str, object] = {
+            "hours": (time - since) / HOUR,
+            "last_activity" if seen else "first_heard": since,
+        }
         if over:
             reason = "inactivity-active-again"
+        elif not seen:
+            reason = "inactivity-never-seen"
         elif away:
             reason = "inactivity-away-long"
         elif columns["visited"][row]:
@@ -407,7 +423,7 @@ class Inactivity:
         return Finding(
             kind=Kind.INACTIVITY,
             queue=Queue.CARE,
-            severity=Severity.MEDIUM if away else Severity.HIGH,
+            severity=Severity.HIGH if seen and not away else Severity.MEDIUM,
             resident=int(columns.ids[row]),
             device=0,
             time=time,

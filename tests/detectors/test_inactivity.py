@@ -98,6 +98,39 @@ def test_a_long_silence_by_day_is_raised_at_its_event_time() -> None:
     assert home.tick(expected + 10) == []
 
 
+def heard(home: Home, since: float, until: float) -> list[Finding]:
+    """The gateway reports every six minutes; what was found meanwhile."""
+    return [
+        f for tenth in range(round((until - since) * 10) + 1) for f in home.send(GATEWAY, "online", since + tenth / 10)
+    ]
+
+
+def test_a_home_that_was_never_seen_active_is_told_of_since_its_sensors_were_first_heard() -> None:
+    home, fresh = Home(devices=WITH_GATEWAY), Home(devices=WITH_GATEWAY)
+    (finding,) = heard(home, 8, 28)
+    assert (finding.reason, finding.severity, finding.episode) == (
+        "inactivity-never-seen", Severity.MEDIUM, str(at(8)),
+    )  # fmt: skip
+    assert finding.evidence["first_heard"] == at(8)
+    (clear,) = home.move(28)
+    assert (clear.reason, clear.clears, clear.dedup_key) == ("inactivity-active-again", True, finding.dedup_key)
+    # From its first activity on it is a home like others, and has learnt nothing from the hours before.
+    fresh.move(28)
+    (found,), (expected,) = heard(home, 28, 48), heard(fresh, 28, 48)
+    assert (found.reason, found.time) == ("inactivity-silence-unusual", expected.time)
+
+
+def test_the_plans_limit_counts_for_who_was_never_seen_too() -> None:
+    (finding,) = heard(Home(CarePlan(inactivity_hours=3), devices=WITH_GATEWAY), 8, 12)
+    assert (finding.reason, finding.time) == ("inactivity-never-seen", at(11))
+
+
+def test_who_has_nothing_at_home_that_would_see_them_is_not_missed() -> None:
+    gateway = Device(GATEWAY, "gateway", "home", 1, DeviceKind.GATEWAY, 600)
+    home = Home(devices=[Device(WATCH, "watch", "home", 1, DeviceKind.WEARABLE, 300), gateway])
+    assert heard(home, 8, 28) == []
+
+
 def test_the_night_is_not_silence() -> None:
     home = Home()
     home.move(21.9)

@@ -272,9 +272,11 @@ def geofence(rng: Generator) -> Stream:
 
 
 def inactivity(rng: Generator) -> Stream:
-    """A week of homes: a long silence, absence, outage, fixed limit, in bed, a visitor; then activity again."""
+    """A week of homes: a long silence, absence, outage, fixed limit, in bed, a visitor, nobody yet; then activity."""
     often = {DeviceKind.GATEWAY: 1800, DeviceKind.MOTION: 3600, DeviceKind.DOOR: 3600}
-    context = together(home(1, often), home(2, often), home(3, often), home(4, inactivity_hours=6.0), home(5), home(6))
+    context = together(
+        home(1, often), home(2, often), home(3, often), home(4, inactivity_hours=6.0), home(5), home(6), home(7, often)
+    )  # fmt: skip
     stream = Stream(context, MONDAY, MONDAY + 7 * DAY)
     for number in (1, 2, 3, 4, 5, 6):
         quiet = MONDAY + 5 * DAY + (8 + number) * HOUR
@@ -323,6 +325,9 @@ def inactivity(rng: Generator) -> Stream:
         if number == 2:
             stream.add(device(number, DeviceKind.DOOR), "door_open", quiet - 20 * SECOND, 1.0)
             stream.add(device(number, DeviceKind.DOOR), "door_open", quiet, 0.0)
+    for moment in stream.every(1800, MONDAY, stream.end, rng):
+        stream.add(device(7, DeviceKind.GATEWAY), "link_quality", moment, 100.0)
+    stream.add(device(7, DeviceKind.MOTION), "motion", MONDAY + 2 * DAY + int(rng.integers(0, HOUR)), 1.0)
     return stream
 
 
