@@ -133,6 +133,9 @@ TRUE_CODES = frozenset(
 )
 """The detector was right. Codes in neither set say nothing about it."""
 
+ATTENDED_CODES = TRUE_CODES - {ClosureCode.REASSURED}
+"""Somebody was there."""
+
 FALSE_CODES = frozenset({ClosureCode.ACCIDENTAL, ClosureCode.DETECTOR_FALSE})
 """Nothing had happened."""
 
@@ -186,6 +189,8 @@ def _table() -> dict[tuple[State | None, Event], State]:
         table[state, Event.MERGE] = State.CLOSED
     for state in ENDED:
         table[state, Event.REOPEN] = State.OPEN
+    # What follows from a fall that help has come to.
+    table[State.CLOSED, Event.ATTACH] = State.CLOSED
     for state in HELD:
         table[state, Event.HAND_OVER] = state
         table[state, Event.CALL] = state

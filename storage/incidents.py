@@ -132,6 +132,16 @@ async def lock_live(connection: Connection, resident_id: int, queue: str) -> Inc
     return await fetch_one(connection, Incident, "incidents.lock_live", {"resident_id": resident_id, "queue": queue})
 
 
+async def lock_attended(
+    connection: Connection, resident_id: int, fall_time: datetime, codes: Sequence[str]
+) -> Incident | None:
+    """The incident of this fall where it was closed with one of the codes after help had come, held until the
+    transaction ends; or None.
+    """
+    arguments = {"resident_id": resident_id, "fall_time": fall_time, "codes": list(codes)}
+    return await fetch_one(connection, Incident, "incidents.lock_attended", arguments)
+
+
 async def lock_if_free(connection: Connection, incident_id: int) -> Incident | None:
     """The incident, held until the transaction ends; None where somebody else holds it, or it is not there."""
     return await fetch_one(connection, Incident, "incidents.lock_if_free", {"id": incident_id})

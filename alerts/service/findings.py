@@ -9,7 +9,7 @@ import structlog
 
 from alerts import fusion, planning
 from alerts.escalation import policy_to
-from alerts.lifecycle import ENDED, HELD, Event, State, next_state
+from alerts.lifecycle import ATTENDED_CODES, ENDED, HELD, Event, State, next_state
 from alerts.measures import FINDINGS_REFUSED
 from alerts.service import changes
 from core import wording
@@ -90,6 +90,8 @@ async def _raise(
             about = await _about(connection, alert, now)
             if is_new:
                 await _begin(connection, incident, about, finding, now)
+            elif incident.state == State.CLOSED:
+                await _append(connection, incident, about, finding, now)
             else:
                 await _attach(connection, incident, alert, about, finding, now)
     except _StoredMeanwhile:
@@ -125,10 +127,16 @@ async def _store(
 
 
 async def _incident_for(connection: Connection, finding: Finding, now: datetime) -> tuple[Incident, bool]:
-    """The resident's live incident of the queue, locked, and whether it was made just now."""
+    """The resident's live incident of the queue, locked, and whether it was made just now.
+
+    Where none is live, that of a fall which help has come to takes what follows from the fall.
+    """
     policy = None
     while True:
         incident = await incidents.lock_live(connection, finding.resident, finding.queue.value)
+        if incident is None and finding.kind is Kind.LONG_LIE and "fall_time" in finding.evidence:
+            fell = datetime.fromisoformat(str(finding.evidence["fall_time"]))
+            incident = await incidents.lock_attended(connection, finding.resident, fell, sorted(ATTENDED_CODES))
         if incident is not None:
             return incident, False
         if policy is None:
@@ -207,6 +215,13 @@ async def _attach(
         await changes.escalate_now(connection, incident, now)
     elif State(incident.state) in HELD and finding.kind is Kind.SOS:
         await planning.renotify_holder(connection, incident, now)
+
+
+async def _append(
+    connection: Connection, incident: Incident, about: dict[str, Any], finding: Finding, now: datetime
+) -> None:
+    """One more alert of what is over: for the record, and for who reopens it. Nobody is told."""
+    await changes.move(connection, incident, Event.ATTACH, f"detector:{finding.detector}", now, about)
 
 
 async def _clear(connection: Connection, alert: Alert, finding: Finding, now: datetime) -> None:

@@ -14,6 +14,22 @@ SELECT * FROM incident
 WHERE resident_id = :resident_id AND queue = :queue AND state NOT IN ('closed', 'cancelled')
 FOR UPDATE
 
+-- name: lock_attended
+-- The incident of a resident's fall that was closed with one of these codes after help had come, held until the
+-- transaction ends.
+SELECT * FROM incident
+WHERE id = (
+        SELECT incident_id FROM alert
+        WHERE resident_id = :resident_id AND kind = 'fall' AND event_time = :fall_time
+        ORDER BY id LIMIT 1
+    )
+    AND state = 'closed' AND closure_code = ANY(:codes)
+    AND EXISTS (
+        SELECT FROM incident_event AS arrival
+        WHERE arrival.incident_id = incident.id AND arrival.event = 'arrive' AND arrival.at >= :fall_time
+    )
+FOR UPDATE
+
 -- name: lock_if_free
 -- One incident, held until the transaction ends, unless somebody else holds it at this moment: for who holds another
 -- one already and must not wait.

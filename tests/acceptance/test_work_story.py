@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from alerts import auditor, service
 from alerts.lifecycle import Called, CallOutcome, ClosureCode
 from alerts.service import Conflict
-from core.findings import Kind, Queue, Severity
+from core.findings import Finding, Kind, Queue, Severity
 from storage import incidents, protection, worklist
 from storage.scope import Scope
 from tests.support.alarm_world import NOON, finding
@@ -171,6 +172,75 @@ async def test_she_said_she_was_fine_and_was_not(centre: Centre) -> None:
         "   700 s daughter-1, son-1",
     ]
     assert await nothing_is_wrong(centre)
+
+
+def long_lie(centre: Centre, fell: datetime = NOON) -> Finding:
+    """Ten minutes after a fall."""
+    found = finding(centre.world, Kind.LONG_LIE, at=fell + timedelta(minutes=10), episode=str(fell))
+    return replace(found, evidence={"fall_time": fell.isoformat(), "minutes": 10})
+
+
+async def a_fall_that_help_comes_to(centre: Centre, code: ClosureCode, *, arrived: bool = True) -> int:
+    """From noon to eight minutes past."""
+    world = centre.world
+    [raised] = await centre.raise_(finding(world, Kind.FALL))
+    await centre.until(30)
+    async with centre.transaction() as connection:
+        await service.claim(connection, raised.incident_id, world.responder, centre.now)
+        await service.dispatch(connection, raised.incident_id, world.responder, centre.now, "street team")
+    await centre.until(300)
+    if arrived:
+        async with centre.transaction() as connection:
+            await service.arrive(connection, raised.incident_id, world.responder, centre.now)
+    await centre.until(480)
+    async with centre.transaction() as connection:
+        await service.close(connection, raised.incident_id, world.responder, centre.now, code)
+    return raised.incident_id
+
+
+async def test_who_was_helped_up_before_the_long_lie_is_over_is_not_called_for_again(centre: Centre) -> None:
+    number = await a_fall_that_help_comes_to(centre, ClosureCode.AMBULANCE)
+    await centre.until(605)
+    told = centre.timeline()
+    [lie] = await centre.raise_(long_lie(centre))
+    assert (lie.incident_id, lie.new_incident) == (number, False)
+    assert await centre.raise_(long_lie(centre)) == [], "the same again"
+    await centre.until(3600)
+    assert (await trail(centre, number))[-2:] == ["   480 s close by lan", "   605 s attach"]
+    assert centre.timeline() == told
+    assert await nothing_is_wrong(centre)
+
+
+@pytest.mark.parametrize(
+    ("code", "arrived"),
+    [(ClosureCode.REASSURED, True), (ClosureCode.DETECTOR_FALSE, True), (ClosureCode.AMBULANCE, False)],
+)
+async def test_whom_nobody_has_seen_is_called_for_when_they_still_lie_there(
+    centre: Centre, code: ClosureCode, arrived: bool
+) -> None:
+    number = await a_fall_that_help_comes_to(centre, code, arrived=arrived)
+    await centre.until(605)
+    [lie] = await centre.raise_(long_lie(centre))
+    assert lie.new_incident
+    assert lie.incident_id != number
+    await centre.until(700)
+    assert "   605 s lan, ming, daughter-1" in centre.timeline()
+
+
+async def test_a_second_fall_after_help_has_gone_is_called_for(centre: Centre) -> None:
+    await a_fall_that_help_comes_to(centre, ClosureCode.AMBULANCE)
+    await centre.until(1300)
+    [lie] = await centre.raise_(long_lie(centre, NOON + timedelta(seconds=690)))
+    assert lie.new_incident
+
+
+async def test_a_long_lie_belongs_to_what_has_been_opened_since(centre: Centre) -> None:
+    await a_fall_that_help_comes_to(centre, ClosureCode.AMBULANCE)
+    await centre.until(500)
+    [again] = await centre.raise_(finding(centre.world, at=centre.now))
+    await centre.until(605)
+    [lie] = await centre.raise_(long_lie(centre))
+    assert (lie.incident_id, lie.new_incident) == (again.incident_id, False)
 
 
 async def test_a_worry_and_an_emergency_turn_out_to_be_one(centre: Centre) -> None:

@@ -55,7 +55,7 @@ def test_the_way_of_an_ordinary_incident() -> None:
         (State.CLOSED, Event.MERGE),
         (State.CANCELLED, Event.ABSORB),
         (State.CLOSED, Event.CLAIM),
-        (State.CLOSED, Event.ATTACH),
+        (State.CANCELLED, Event.ATTACH),
         (State.CANCELLED, Event.OPEN),
         (None, Event.CLAIM),
     ],
