@@ -1,6 +1,7 @@
 """What Docker Compose runs, checked against the code without an engine."""
 
 import re
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import typer
 import yaml
 
 from cli.main import app
-from core.settings import Settings
+from core.settings import Settings, read
 from servers import broker_access
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +60,25 @@ def test_each_variable_is_a_setting(name: str) -> None:
         setting = variable.removeprefix("KANHU_").lower()
         assert variable.startswith("KANHU_")
         assert setting in Settings.model_fields or setting.removesuffix("_file") in Settings.model_fields, variable
+
+
+def test_an_installations_settings_reach_the_processes_that_read_them_and_no_other() -> None:
+    taking = {name for name, service in OURS.items() if service["env_file"]}
+    assert taking == {"migrate", "ingest", "dispatch", "api", "admin"}
+    for name in taking:
+        assert SERVICE[name]["env_file"] == [{"path": "deploy/kanhu.env", "required": False}]
+    assert "deploy/kanhu.env" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+
+def test_the_example_of_an_installations_settings_is_taken() -> None:
+    lines = (ROOT / "deploy" / "kanhu.env.example").read_text(encoding="utf-8").splitlines()
+    given = dict(line.removeprefix("#").split("=", 1) for line in lines if re.match(r"#?KANHU_", line))
+    assert {"KANHU_SMS_URL", "KANHU_CENTRE_PHONE", "KANHU_PUBLIC_URL"} <= given.keys()
+    filled = {"KANHU_SMS_KEY": "key", "KANHU_SMS_RECEIPT_SECRET": f"whsec_{b64encode(bytes(32)).decode()}"}
+    read(given | filled)
+    # Docker Compose sets the rest; what it sets is not said twice.
+    for name in OURS:
+        assert not environment(name).keys() & given.keys(), name
 
 
 @pytest.mark.parametrize("name", sorted(name for name, service in OURS.items() if "entrypoint" not in service))
@@ -184,7 +204,7 @@ def test_the_image_installs_only_what_is_locked_and_runs_as_nobody_special() -> 
 
 def test_secrets_and_what_was_built_here_stay_out_of_the_image() -> None:
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
-    kept_out = {".git", ".venv", "deploy/secrets", "**/node_modules", "api/console_dist"}
+    kept_out = {".git", ".venv", "deploy/secrets", "deploy/kanhu.env", "**/node_modules", "api/console_dist"}
     assert kept_out <= {entry.rstrip("/") for entry in ignored}
     # What the image is built from.
     assert not {"console", "core", "api", "hatch_build.py"} & {entry.rstrip("/") for entry in ignored}
