@@ -33,6 +33,9 @@ async def serve(settings: Settings) -> None:
             log_config=None,
             server_header=False,
             forwarded_allow_ips=settings.api_trusted_proxies,
+            # Longer than proxies and clients keep a connection that rests (nginx: 60 s): who closes first must not be
+            # the one that a request may be on the way to.
+            timeout_keep_alive=75,
             timeout_graceful_shutdown=10,
         )
     )
