@@ -75,5 +75,7 @@ def _describe(app: FastAPI) -> dict[str, Any]:
             for status, answer in operation["responses"].items():
                 if int(status) >= 400 and "text/html" not in answer.get("content", {}):
                     answer["content"] = content
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                operation["responses"]["400"] = {"description": "The body can't be read", "content": content}
             operation["responses"]["500"] = {"description": "A fault of ours", "content": content}
     return described

@@ -1,5 +1,6 @@
 """Each kind of error is a problem detail, names the field, and tells nothing of what is inside."""
 
+import re
 from collections.abc import AsyncIterator
 
 import httpx
@@ -179,3 +180,18 @@ async def test_every_error_is_described_as_a_problem(api: Api) -> None:
             for status, answer in operation["responses"].items():
                 if int(status) >= 400 and not (path.startswith("/confirm/") and status in ("404", "410", "422")):
                     assert list(answer["content"]) == ["application/problem+json"], (method, path, status)
+
+
+@pytest.mark.parametrize("who", ["supervisor", "operator"])
+async def test_a_body_that_is_no_json_is_answered_as_described(api: Api, who: str) -> None:
+    answered = set()
+    async with api.client(who) as client:
+        for path, operations in api.app.openapi()["paths"].items():
+            for method, operation in operations.items():
+                if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                    answer = await client.request(
+                        method, re.sub(r"{\w+}", "1", path), content=b"\0", headers={"content-type": "application/json"}
+                    )
+                    assert str(answer.status_code) in operation["responses"], (method, path, answer.text)
+                    answered.add(answer.status_code)
+    assert 400 in answered
