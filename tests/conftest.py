@@ -3,11 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from servers.contract import Database, ServersUnavailable
 from servers.embedded import EmbeddedBroker, EmbeddedDatabase
 from servers.real import Mosquitto, TimescaleServer
 from tests.support.servers import RECORDINGS, debian, nothing_may_be_skipped, required_debian
+
+# As `cli.logs` has it, and not structlog's default, rich's traceback: half a minute for one that holds a picture.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 _OF_DEBIAN = {"mosquitto", "own_mosquitto", "timescale", "own_timescale", "database"}
 
