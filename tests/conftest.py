@@ -21,6 +21,12 @@ structlog.configure(
 _OF_DEBIAN = {"mosquitto", "own_mosquitto", "timescale", "own_timescale", "database"}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # A file's tests run one after another on one core: its minutes would be the end of the run, with the others idle.
+    items.sort(key=lambda item: item.path.parent.name != "resilience")
+
+
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
     # Before the first test, whose time limit a first preparation would break.
     wanted = any(item.get_closest_marker("servers") or _OF_DEBIAN & set(_fixtures(item)) for item in items)
@@ -58,7 +64,8 @@ def own_mosquitto() -> Iterator[Mosquitto]:
 @pytest.fixture(scope="session")
 def timescale() -> Iterator[TimescaleServer]:
     """A real TimescaleDB, shared: leave it running, use a database of your own."""
-    with TimescaleServer(required_debian()) as server:
+    # What tests a crash has an own one.
+    with TimescaleServer(required_debian(), fsync=False) as server:
         yield server
 
 
