@@ -14,6 +14,8 @@ NPM := PATH="$(abspath $(NODE)):$$PATH" PYTHON="$(abspath $(BIN)/python)" npm --
 MODULES := console/node_modules/.package-lock.json
 CONSOLE := api/console_dist/index.html
 CONSOLE_SOURCES := $(shell find console core/wording -path console/node_modules -prune -o -type f -print 2>/dev/null)
+# Empty is unset: the tests start Kanhu's commands some hundred times, and none compiles the project once more.
+export PYTHONDONTWRITEBYTECODE :=
 # The first Python that is new enough; PYTHON=… takes another.
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -61,9 +63,12 @@ console: $(CONSOLE)  ## build the responders' web page into api/console_dist
 demo: $(READY) $(CONSOLE)  ## two minutes of every kind of alert, scored against the truth; nothing else to install
 	$(BIN)/kanhu demo
 
+# A file's tests share servers, so they stay together. In the order of their names what takes long comes first and the
+# unit tests fill the end; xdist's own order, the file with most tests first, is about the reverse.
 test: $(READY) $(CONSOLE)  ## all tests; on the real servers where they can be had
 	@$(NPM) test
-	$(BIN)/pytest -m "not bench and not screenshots and not demo" --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -m "not bench and not screenshots and not demo" --numprocesses auto --maxprocesses 4 \
+		--dist loadfile --no-loadscope-reorder
 
 lint: $(READY) $(MODULES)  ## style, types and import rules
 	$(BIN)/ruff check .

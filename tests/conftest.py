@@ -3,13 +3,28 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from servers.contract import Database, ServersUnavailable
 from servers.embedded import EmbeddedBroker, EmbeddedDatabase
 from servers.real import Mosquitto, TimescaleServer
 from tests.support.servers import RECORDINGS, debian, nothing_may_be_skipped, required_debian
 
+# As `cli.logs` has it, and not structlog's default, rich's traceback: half a minute for one that holds a picture.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
+
 _OF_DEBIAN = {"mosquitto", "own_mosquitto", "timescale", "own_timescale", "database"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # A file's tests run one after another on one core: its minutes would be the end of the run, with the others idle.
+    items.sort(key=lambda item: item.path.parent.name != "resilience")
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> str | None:
@@ -49,7 +64,8 @@ def own_mosquitto() -> Iterator[Mosquitto]:
 @pytest.fixture(scope="session")
 def timescale() -> Iterator[TimescaleServer]:
     """A real TimescaleDB, shared: leave it running, use a database of your own."""
-    with TimescaleServer(required_debian()) as server:
+    # What tests a crash has an own one.
+    with TimescaleServer(required_debian(), fsync=False) as server:
         yield server
 
 

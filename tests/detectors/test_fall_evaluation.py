@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from cli.evaluate import app
 from cli.main import app as kanhu
-from detectors.evaluation import fall_trials, fall_windows
+from detectors.evaluation import fall_training, fall_trials, fall_windows
 from detectors.evaluation.fall_figures import Figures, Outcome, figures
 from detectors.evaluation.fall_training import Material, fit, operating_point, prepare, train
 from detectors.evaluation.fall_variations import VARIATIONS
@@ -38,6 +38,12 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def recordings(path: Path) -> Recordings:
     return load(path)
+
+
+@pytest.fixture
+def few_trees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For who asks what is trained on what, and not how well: thirty fits of 300 trees take half a minute."""
+    monkeypatch.setitem(fall_training._TREES, "n_estimators", 20)
 
 
 def evaluate(*arguments: object) -> Result:
@@ -348,6 +354,7 @@ def test_training_twice_gives_the_same_bytes_and_a_card(path: Path, tmp_path: Pa
     assert f"{in_folds['sensitivity']:.3f}" in card
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_two_sets_are_tried_on_each_other(path: Path, tmp_path: Path) -> None:
     second = tmp_path / "second.npz"
     write_recordings(second, subjects=3, trials=2, first=50)
@@ -360,6 +367,7 @@ def test_two_sets_are_tried_on_each_other(path: Path, tmp_path: Path) -> None:
     assert "4 subjects are named alike in both" in result.stdout
 
 
+@pytest.mark.usefixtures("few_trees")
 def test_a_set_too_small_to_train_on_is_only_tested_on(path: Path, tmp_path: Path) -> None:
     with np.load(path) as archive:
         columns = {name: archive[name] for name in archive.files}

@@ -154,8 +154,8 @@ def test_nobody_enters_without_a_password(mosquitto: Mosquitto, login: Login | N
         pass
 
 
-def test_timescale_answers_with_its_extension(timescale: TimescaleServer) -> None:
-    with psycopg.connect(timescale.create_database()) as connection:
+def test_timescale_answers_with_its_extension(own_timescale: TimescaleServer) -> None:
+    with psycopg.connect(own_timescale.create_database()) as connection:
         version = connection.execute("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'").fetchone()
         assert version is not None
         assert int(version[0].split(".")[0]) >= 2
