@@ -2,6 +2,7 @@
 name = Kanhu
 loading = Loading
 close = Close
+dialog-leave = Dismiss
 language = Language
 navigation = Pages
 skip = To the page
