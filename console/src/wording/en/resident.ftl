@@ -22,15 +22,6 @@ contacts-title = Whom to call
 contacts-none = Nobody. If something happens here, only the centre is told.
 contacts-no-phone = no number
 contacts-expired = No contact any more since { $time }
-contacts-no-channel = No channel: messages can't reach this person
-contacts-no-working-channel = No channel works: messages can't reach this person
-channel-order = { $order }.
-channel-kind-apprise = messaging service
-channel-kind-webhook = webhook
-channel-kind-sms = SMS
-channel-kind-log = log only
-channel-works = no fault known
-channel-failed = does not work since { $time }: { $why }
 
 resident-devices = Devices
 resident-devices-none = None: Kanhu sees nothing of this person.

@@ -22,15 +22,6 @@ contacts-title = 联系人
 contacts-none = 无。一旦出事，只有呼叫中心会收到通知。
 contacts-no-phone = 无电话
 contacts-expired = 自 { $time } 起不再是联系人
-contacts-no-channel = 无通知渠道：消息无法送达
-contacts-no-working-channel = 所有渠道均失效：消息无法送达
-channel-order = { $order }.
-channel-kind-apprise = 消息服务
-channel-kind-webhook = Webhook
-channel-kind-sms = 短信
-channel-kind-log = 仅写日志
-channel-works = 未发现故障
-channel-failed = 自 { $time } 起失效：{ $why }
 
 resident-devices = 设备
 resident-devices-none = 无设备：系统无法监护此人。
