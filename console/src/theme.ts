@@ -1,4 +1,5 @@
-import { createTheme, type MantineColorsTuple, Modal, Table } from "@mantine/core";
+import { createTheme, type MantineColorsTuple, Modal, mergeThemeOverrides, Notification, Table } from "@mantine/core";
+import type { Wording } from "./wording/wording";
 
 const TEAL: MantineColorsTuple = [
   "#e6f7f6",
@@ -31,7 +32,7 @@ const ORANGE: MantineColorsTuple = [
 const FONTS =
   'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
-export const theme = createTheme({
+const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
@@ -50,3 +51,15 @@ export const theme = createTheme({
     }),
   },
 });
+
+/** The theme, with what Mantine's own parts say in a language. */
+export function inWords(say: Wording["say"]): typeof theme {
+  return mergeThemeOverrides(
+    theme,
+    createTheme({
+      components: {
+        Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": say("toast-leave") } } }),
+      },
+    }),
+  );
+}

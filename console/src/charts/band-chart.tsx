@@ -54,6 +54,7 @@ export function BandChart({ times, low, high, mean, limits, summary, height = 13
         axes: [
           {
             ...axis,
+            size: 30,
             values: (_, moments) =>
               moments.map((moment) => {
                 const date = new Date(moment * 1000);
@@ -62,7 +63,8 @@ export function BandChart({ times, low, high, mean, limits, summary, height = 13
                   : clockTime(date, language, false);
               }),
           },
-          { ...axis, size: 46, space: 26 },
+          // A line of text is 12 px high.
+          { ...axis, size: 46, space: 18 },
         ],
         series: [
           {},

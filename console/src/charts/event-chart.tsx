@@ -101,6 +101,8 @@ export function EventChart(given: Given) {
           {
             ...axis,
             size: lanes ? 92 : 52,
+            // A line of text is 12 px high.
+            space: 18,
             ...(lanes
               ? {
                   splits: () => lanes.map((_, place) => place + 1),

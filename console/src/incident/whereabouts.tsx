@@ -44,9 +44,13 @@ export function Whereabouts({ incident }: { incident: Detail }) {
               : isHome(away, position.accuracy)
                 ? say("map-at-home")
                 : say("map-away", { metres: Math.round(away) })}
-          </Text>{" "}
-          {position.accuracy === null ? "" : say("map-accuracy", { metres: Math.round(position.accuracy) })}{" "}
-          {ago(position.time, now, language)}.{" "}
+          </Text>
+          {[
+            "",
+            ...(position.accuracy === null ? [] : [say("map-accuracy", { metres: Math.round(position.accuracy) })]),
+            ago(position.time, now, language),
+          ].join(" · ")}
+          {" · "}
           <Anchor href={`geo:${position.latitude},${position.longitude}`} className="figures" underline="always">
             {position.latitude.toFixed(5)}, {position.longitude.toFixed(5)}
           </Anchor>

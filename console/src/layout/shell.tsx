@@ -26,6 +26,7 @@ import { useEffect } from "react";
 import { Link, Outlet, useLocation, useNavigate } from "react-router";
 import { useAreaName } from "../areas/use-areas";
 import { Attention } from "../attention/attention-banner";
+import { NoticeSwitch } from "../attention/notice-switch";
 import { SoundSwitch } from "../attention/sound-switch";
 import { useMyself } from "../channels/use-myself";
 import { useKeys } from "../keys/use-keys";
@@ -86,6 +87,7 @@ export function Shell() {
           <Group gap="xs" wrap="nowrap">
             {reads ? <ConnectionSign /> : null}
             {reads ? <SoundSwitch /> : null}
+            {reads ? <NoticeSwitch /> : null}
             <Box visibleFrom="sm">
               <LanguageSwitch />
             </Box>
@@ -150,7 +152,7 @@ function UserMenu() {
     { value: "auto", icon: IconSunMoon },
   ] as const;
   return (
-    <Menu position="bottom-end" width={260}>
+    <Menu position="bottom-end" width={260} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon
           variant="subtle"

@@ -113,10 +113,10 @@ function OnePolicy({ policy, change, remove }: { policy: StoredPolicy; change: (
         {steps.map((step, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place
           <li key={index}>
-            {index === 0 && step.after_s === 0
-              ? say("policy-at-once")
-              : say("policy-after", { span: span(step.after_s, language) })}{" "}
-            {step.targets.map((target) => say(`target-${target}`)).join(say("plan-comma"))}
+            {say(index === 0 && step.after_s === 0 ? "policy-at-once" : "policy-after", {
+              span: span(step.after_s, language),
+              targets: step.targets.map((target) => say(`target-${target}`)).join(say("plan-comma")),
+            })}
           </li>
         ))}
       </ol>

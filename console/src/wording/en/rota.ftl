@@ -70,11 +70,11 @@ policy-new = New policy
 policy-change = Change the policy
 policy-remove = Remove the policy
 policy-remove-question = The next policy upwards counts from then on, for open incidents too.
-policy-everywhere = Everywhere else
+policy-everywhere = Where no other policy counts
 policy-built-in = built in
 policy-from-severity = from { $severity } on
-policy-at-once = At once:
-policy-after = { $span } later:
+policy-at-once = At once: { $targets }
+policy-after = { $span } later: { $targets }
 policy-rounds = { $rounds ->
     [1] Once
    *[other] { $rounds } rounds, { $again } apart

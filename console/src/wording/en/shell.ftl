@@ -3,6 +3,7 @@ name = Kanhu
 loading = Loading
 close = Close
 dialog-leave = Dismiss
+toast-leave = Dismiss this message
 language = Language
 navigation = Pages
 skip = To the page
