@@ -44,6 +44,7 @@ const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
+    Notification: Notification.extend({ styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
     Modal: Modal.extend({ styles: { title: { fontWeight: 650, fontSize: "1.1rem" } } }),
     // What has to be scrolled sideways can be by keyboard too.
     TableScrollContainer: Table.ScrollContainer.extend({

@@ -53,7 +53,8 @@ _NOTICES = """() => {
     }
   };
 }"""
-_TOLD = "([...notices].filter(one => one.tag !== 'trial').map(({ title, body, tag, closed }) => [title, body, tag, closed]))"
+_TOLD = """notices.filter(one => one.tag !== "trial")
+  .map(({ title, body, tag, closed }) => [title, body, tag, closed])"""
 
 
 # Notes the moment at which a row of the queue with this text is in the page.
@@ -121,16 +122,16 @@ def test_whoever_switched_it_on_is_told_outside_the_tab_of_what_and_the_area_alo
 
         call_for_help(town, "h-notice")
         incident = town.incident_of("h-notice")
-        lan.page.wait_for_function("notices.length === 2")
+        lan.page.wait_for_function("() => notices.length === 2")
         title = f"{lan.say('attention-new', count=1)} {lan.say('kind-sos')}"
         assert lan.page.evaluate(_TOLD) == [[title, "北山街道", str(incident), False]]
 
-        # Somebody else claims it: it goes by itself. The claim is given back: it is told again, in the place of the first.
+        # Somebody else claims it: it goes by itself. The claim is given back: it is told again, in the first's place.
         with town.user("crew1") as crew1:
             crew1.does(incident, "claim")
-            lan.page.wait_for_function("notices[1].closed")
+            lan.page.wait_for_function("() => notices[1].closed")
             crew1.does(incident, "release")
-        lan.page.wait_for_function("notices.length === 3")
+        lan.page.wait_for_function("() => notices.length === 3")
         lan.page.evaluate("notices[2].click()")
         expect(lan.page).to_have_url(f"{town.api_url}/incidents/{incident}")
         assert lan.page.evaluate(_TOLD) == [[title, "北山街道", str(incident), True]] * 2

@@ -292,7 +292,7 @@ async def test_would_anybody_answer(api: Api) -> None:
         assert found["items"][0]["reasons"] == [
             {
                 "code": "no_channel",
-                "text": "应被通知的人员均无可用的联系渠道。",
+                "text": "值班人员均无可用的通知渠道；没有排班时，全体人员视为值班。",
                 "since": "2026-10-01T04:00:00Z",
                 "told_at": None,
                 "count": None,

@@ -1,4 +1,13 @@
-import { Checkbox, Group, NativeSelect, NumberInput, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import {
+  Checkbox,
+  Group,
+  NativeSelect,
+  NumberInput,
+  SegmentedControl,
+  SimpleGrid,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useState } from "react";
 import { now } from "../api/clock";
 import { Dialog } from "../layout/dialog";
@@ -90,7 +99,7 @@ export function PlanDialog({ plan, residentId, resident, area, close }: Given) {
           onChange={(value) => setDays(Number(value) || 1)}
         />
       )}
-      <Group grow align="start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
         <TextInput
           type="time"
           name="due_by"
@@ -105,8 +114,8 @@ export function PlanDialog({ plan, residentId, resident, area, close }: Given) {
           value={grace}
           onChange={(value) => setGrace(Number(value) || 0)}
         />
-      </Group>
-      <Group grow align="start">
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
         <TextInput
           type="date"
           name="starts_on"
@@ -115,7 +124,7 @@ export function PlanDialog({ plan, residentId, resident, area, close }: Given) {
           required
         />
         <TextInput type="date" name="ends_on" label={say("plan-ends")} defaultValue={plan?.ends_on ?? ""} />
-      </Group>
+      </SimpleGrid>
       <Loaded query={staff}>
         {(all) => (
           <NativeSelect

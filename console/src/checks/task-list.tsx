@@ -67,7 +67,10 @@ function OneTask({ task, withName, askWhatIsWrong }: { task: Task; withName: boo
                 name: task.done_by?.name ?? "–",
                 outcome: say(`check-outcome-${task.outcome ?? "well"}`),
               })
-            : say("check-due-at", { time: when(task.due_at, now, language), ago: ago(task.due_at, now, language) })}
+            : say("check-due-at", {
+                time: when(task.due_at, now, language, false),
+                ago: ago(task.due_at, now, language),
+              })}
           {task.assignee ? ` · ${say("check-assigned", { name: task.assignee })}` : ""}
         </Text>
         {task.kind === "call" && task.phone ? (

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, type ModalProps, Stack } from "@mantine/core";
+import { Box, Button, Group, Modal, type ModalProps, Stack } from "@mantine/core";
 import type { FormEvent, KeyboardEvent, ReactNode } from "react";
 import { useWording } from "../wording/use-wording";
 import { failureText } from "./failure";
@@ -43,23 +43,28 @@ export function Dialog(given: Given) {
       <form onSubmit={submit} onKeyDown={atOnce}>
         <Stack>
           {children}
-          <div aria-live="assertive">{failure ? <Note kind="danger">{failureText(failure, wording)}</Note> : null}</div>
-          <Group justify="end">
-            <Button variant="default" onClick={close} data-autofocus={!toAction || undefined}>
-              {say("cancel")}
-            </Button>
-            {action === undefined ? null : (
-              <Button
-                type="submit"
-                color={danger ? "red.9" : "teal"}
-                loading={busy}
-                disabled={!ready}
-                data-autofocus={toAction || undefined}
-              >
-                {action}
+          <div>
+            {" "}
+            <Box aria-live="assertive" mb={failure ? "md" : 0}>
+              {failure ? <Note kind="danger">{failureText(failure, wording)}</Note> : null}
+            </Box>
+            <Group justify="end">
+              <Button variant="default" onClick={close} data-autofocus={!toAction || undefined}>
+                {say("cancel")}
               </Button>
-            )}
-          </Group>
+              {action === undefined ? null : (
+                <Button
+                  type="submit"
+                  color={danger ? "red.9" : "teal"}
+                  loading={busy}
+                  disabled={!ready}
+                  data-autofocus={toAction || undefined}
+                >
+                  {action}
+                </Button>
+              )}
+            </Group>
+          </div>{" "}
         </Stack>
       </form>
     </Modal>

@@ -38,7 +38,7 @@ export function OnShift({ area }: { area: string | undefined }) {
                   <Group gap="xs">
                     <Text fw={600}>{user.display_name}</Text>
                     <Text c="dimmed">{say(`role-${user.role}`)}</Text>
-                    {until ? <Text>{say("on-shift-until", { time: when(until, now, language) })}</Text> : null}
+                    {until ? <Text>{say("on-shift-until", { time: when(until, now, language, false) })}</Text> : null}
                     {reachable ? null : (
                       <Anchor component={Link} to={{ search: peopleTab.toString() }}>
                         <Tag kind="danger">{say("on-shift-unreachable")}</Tag>

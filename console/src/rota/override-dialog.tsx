@@ -1,4 +1,4 @@
-import { Group, NativeSelect, TextInput } from "@mantine/core";
+import { NativeSelect, SimpleGrid, TextInput } from "@mantine/core";
 import { now } from "../api/clock";
 import { useAreas } from "../areas/use-areas";
 import { Dialog } from "../layout/dialog";
@@ -80,7 +80,7 @@ function Fields({ shift, staff }: { shift: Shift | null; staff: readonly StaffMe
           ...staff.map((person) => ({ value: String(person.id), label: person.display_name })),
         ]}
       />
-      <Group grow align="start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
         <TextInput
           type="datetime-local"
           name="starts"
@@ -95,7 +95,7 @@ function Fields({ shift, staff }: { shift: Shift | null; staff: readonly StaffMe
           defaultValue={fieldOf(ends)}
           required
         />
-      </Group>
+      </SimpleGrid>
       <TextInput name="note" label={say("override-note")} maxLength={500} />
     </>
   );

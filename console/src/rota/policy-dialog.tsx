@@ -1,4 +1,4 @@
-import { Button, Checkbox, Fieldset, Group, NativeSelect, NumberInput, Stack } from "@mantine/core";
+import { Button, Checkbox, Fieldset, Group, NativeSelect, NumberInput, SimpleGrid, Stack } from "@mantine/core";
 import { useState } from "react";
 import { useAreas } from "../areas/use-areas";
 import { Dialog } from "../layout/dialog";
@@ -77,7 +77,7 @@ export function PolicyDialog({ area, policy, close }: Given) {
       ready={steps.every((step) => step.targets.length > 0) && hours?.weekdays.length !== 0}
       failure={save.error}
     >
-      <Group grow align="start">
+      <SimpleGrid cols={{ base: 1, xs: 3 }} verticalSpacing="md">
         <NativeSelect
           label={say("area")}
           value={where}
@@ -97,7 +97,7 @@ export function PolicyDialog({ area, policy, close }: Given) {
           onChange={(event) => setSeverity(Number(event.currentTarget.value))}
           data={[1, 2, 3, 4, 5].map((each) => ({ value: String(each), label: say(`severity-${each}`) }))}
         />
-      </Group>
+      </SimpleGrid>
       <Checkbox
         label={say("policy-some-hours")}
         checked={hours !== null}
@@ -153,7 +153,7 @@ export function PolicyDialog({ area, policy, close }: Given) {
           {say("policy-add-step")}
         </Button>
       </Group>
-      <Group grow align="start">
+      <SimpleGrid cols={{ base: 1, xs: 3 }} verticalSpacing="md">
         <NumberInput
           label={say("policy-rounds-field")}
           min={1}
@@ -173,7 +173,7 @@ export function PolicyDialog({ area, policy, close }: Given) {
           value={last}
           onChange={(value) => setLast(Number(value) || 60)}
         />
-      </Group>
+      </SimpleGrid>
     </Dialog>
   );
 }

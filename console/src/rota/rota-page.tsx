@@ -38,7 +38,7 @@ export function Page() {
           <Tabs.Tab value="week">{say("rota-tab-week")}</Tabs.Tab>
           <Tabs.Tab value="rotations">{say("rota-tab-rotations")}</Tabs.Tab>
           {may.policies ? <Tabs.Tab value="policies">{say("rota-tab-policies")}</Tabs.Tab> : null}
-          {may.people ? <Tabs.Tab value="people">{say("people-title")}</Tabs.Tab> : null}
+          {may.people ? <Tabs.Tab value="people">{say("rota-tab-people")}</Tabs.Tab> : null}
           {may.coverage ? <Tabs.Tab value="coverage">{say("rota-tab-coverage")}</Tabs.Tab> : null}
         </Tabs.List>
         <Tabs.Panel value="week">

@@ -1,4 +1,15 @@
-import { Button, Checkbox, Fieldset, Group, NativeSelect, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  Fieldset,
+  Group,
+  NativeSelect,
+  NumberInput,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+} from "@mantine/core";
 import { useState } from "react";
 import { now } from "../api/clock";
 import { useAreas } from "../areas/use-areas";
@@ -125,7 +136,7 @@ export function RotationDialog({ area, rotation, close }: Given) {
           </Stack>
         </Fieldset>
       ) : null}
-      <Group grow align="start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
         <NumberInput
           label={say("rotation-days-each")}
           min={1}
@@ -140,7 +151,7 @@ export function RotationDialog({ area, rotation, close }: Given) {
           defaultValue={rotation?.starts_on ?? new Date(now()).toLocaleDateString("sv")}
           required
         />
-      </Group>
+      </SimpleGrid>
       <TextInput
         name="timezone"
         label={say("rotation-timezone")}

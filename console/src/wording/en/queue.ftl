@@ -10,7 +10,7 @@ tile-held = in hand
 tile-longest = longest
 
 filter-standing = In hand?
-filter-standing-all = All, in hand or not
+filter-standing-all = In hand or not
 filter-clear = Remove this filter
 standing-waits = Waiting
 standing-held = In hand

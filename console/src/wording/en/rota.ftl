@@ -3,6 +3,7 @@ rota-title = Rota and policies
 rota-tab-week = Week
 rota-tab-rotations = Rotations
 rota-tab-policies = Policies
+rota-tab-people = People
 rota-tab-coverage = Would anybody answer?
 
 on-shift-title = Who would be told now
@@ -65,7 +66,7 @@ hours-weekdays = Weekdays
 hours-from = From
 hours-to = To
 
-policies-text = Which people are told, in which order, until somebody claims. The nearest area upwards counts, then the highest severity that the incident reaches, then one with hours.
+policies-text = Who is told, in which order, until somebody claims. The policies of the area nearest to the home count; among them that of the highest severity which the incident reaches, then one for the hours of now.
 policy-new = New policy
 policy-change = Change the policy
 policy-remove = Remove the policy

@@ -3,6 +3,7 @@ rota-title = 排班与策略
 rota-tab-week = 周排班
 rota-tab-rotations = 轮班
 rota-tab-policies = 通知策略
+rota-tab-people = 人员
 rota-tab-coverage = 有人应答吗？
 
 on-shift-title = 此刻会通知谁
