@@ -129,7 +129,7 @@ export function EventChart(given: Given) {
         hooks: {
           draw: [
             (drawn) => drawLimits(drawn, limits, colour),
-            (drawn) => mark(drawn, event, eventLabel, colour("--chart-event"), style.fontFamily),
+            (drawn) => mark(drawn, event, eventLabel, colour, style.fontFamily),
           ],
         },
       },
@@ -162,15 +162,14 @@ export function EventChart(given: Given) {
 }
 
 /** The line of the event, with its word. */
-function mark(plot: uPlot, event: number, label: string, colour: string, font: string): void {
+function mark(plot: uPlot, event: number, label: string, colour: (name: string) => string, font: string): void {
   const x = Math.round(plot.valToPos(event, "x", true));
   const { left, top, width, height } = plot.bbox;
   if (x < left || x > left + width) return;
   const pen = plot.ctx;
   const scale = uPlot.pxRatio;
   pen.save();
-  pen.strokeStyle = colour;
-  pen.fillStyle = colour;
+  pen.strokeStyle = colour("--chart-event");
   pen.lineWidth = 2 * scale;
   pen.setLineDash([5 * scale, 4 * scale]);
   pen.beginPath();
@@ -182,6 +181,10 @@ function mark(plot: uPlot, event: number, label: string, colour: string, font: s
   const right = x + 5 * scale + wide < left + width;
   pen.textAlign = right ? "left" : "right";
   pen.textBaseline = "top";
+  // A curve that runs there does not run through the word.
+  pen.fillStyle = colour("--mantine-color-body");
+  pen.fillRect(right ? x + 3 * scale : x - 7 * scale - wide, top, wide + 4 * scale, 14 * scale);
+  pen.fillStyle = colour("--chart-event");
   pen.fillText(label, right ? x + 5 * scale : x - 5 * scale, top + 2 * scale);
   pen.restore();
 }
