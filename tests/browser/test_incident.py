@@ -142,7 +142,7 @@ def test_a_refused_message_and_a_contact_without_a_channel_are_on_the_screen(tow
     expect(lan.timeline().filter(has_text=said).first).to_be_visible()
     # Who has no channel is named where the responder calls from, and in their own page.
     lan.page.get_by_role("link", name="张桂兰").click()
-    expect(lan.page.get_by_text(lan.say("contacts-no-channel"))).to_be_visible()
+    expect(lan.page.get_by_text(lan.say("channels-none"))).to_be_visible()
     lan.has_no_barrier()
 
 
