@@ -10,7 +10,7 @@ hole-rare_after_the_end = When all rounds are over, people are told only every {
 
 # Why nobody would answer.
 gap-nobody_on_shift = Nobody is on shift. Everybody of the area would be told instead.
-gap-no_channel = None of those on shift has a working channel; without a rota everybody of the area counts as on shift.
+gap-no_channel = None of those on shift has a working channel.
 gap-unchecked = No messages go out: the dispatcher has not been at work for { $minutes } min.
 gap-no_staff = No responder works in this area.
 gap-no_supervisor = No supervisor who would be told has a working channel.

@@ -10,7 +10,7 @@ hole-rare_after_the_end = 所有轮次结束后，每 { $seconds } 秒才通知�
 
 # 为什么无人应答。
 gap-nobody_on_shift = 无人值班，将改为通知该区域全体人员。
-gap-no_channel = 值班人员均无可用的通知渠道；没有排班时，全体人员视为值班。
+gap-no_channel = 值班人员均无可用的通知渠道。
 gap-unchecked = 目前消息发不出去：调度进程已 { $minutes } 分钟没有工作。
 gap-no_staff = 没有坐席负责该区域。
 gap-no_supervisor = 应通知的主管均无可用的通知渠道。
