@@ -52,7 +52,7 @@ function Pages() {
   if (state.kind === "starting") {
     return (
       <Center mih="100vh">
-        <Loader aria-label={say("loading")} />
+        <Loader role="status" aria-label={say("loading")} />
       </Center>
     );
   }
