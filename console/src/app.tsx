@@ -1,14 +1,14 @@
 import { Center, Loader, MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { RouterProvider } from "react-router";
 import { mayPass } from "./api/problem";
 import { router } from "./routes";
 import { onSession, session } from "./session/session";
 import { SignInPage } from "./session/sign-in-page";
 import { useSession } from "./session/use-session";
-import { theme } from "./theme";
+import { inWords } from "./theme";
 import { speakUsers } from "./wording/language";
 import { useWording } from "./wording/use-wording";
 
@@ -28,8 +28,10 @@ onSession(() => {
 });
 
 export function App() {
+  const { say } = useWording();
+  const spoken = useMemo(() => inWords(say), [say]);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={spoken} defaultColorScheme="auto">
       <Notifications position="bottom-right" autoClose={6000} />
       <QueryClientProvider client={queries}>
         <Pages />
@@ -50,7 +52,7 @@ function Pages() {
   if (state.kind === "starting") {
     return (
       <Center mih="100vh">
-        <Loader aria-label={say("loading")} />
+        <Loader role="status" aria-label={say("loading")} />
       </Center>
     );
   }

@@ -81,4 +81,5 @@ export const NAVIGATION: readonly PageInNavigation[] = [
 export const FURTHER: readonly Screen[] = [
   { path: "/incidents/:id", load: () => import("./incident/incident-page") },
   { path: "/residents/:id", load: () => import("./residents/resident-page") },
+  { path: "/channels", load: () => import("./channels/my-channels-page") },
 ];

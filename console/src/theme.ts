@@ -1,4 +1,5 @@
-import { createTheme, type MantineColorsTuple, Modal, Table } from "@mantine/core";
+import { createTheme, type MantineColorsTuple, Modal, mergeThemeOverrides, Notification, Table } from "@mantine/core";
+import type { Wording } from "./wording/wording";
 
 const TEAL: MantineColorsTuple = [
   "#e6f7f6",
@@ -31,7 +32,7 @@ const ORANGE: MantineColorsTuple = [
 const FONTS =
   'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
 
-export const theme = createTheme({
+const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
@@ -43,6 +44,7 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
+    Notification: Notification.extend({ styles: { description: { color: "var(--mantine-color-dimmed)" } } }),
     Modal: Modal.extend({ styles: { title: { fontWeight: 650, fontSize: "1.1rem" } } }),
     // What has to be scrolled sideways can be by keyboard too.
     TableScrollContainer: Table.ScrollContainer.extend({
@@ -50,3 +52,15 @@ export const theme = createTheme({
     }),
   },
 });
+
+/** The theme, with what Mantine's own parts say in a language. */
+export function inWords(say: Wording["say"]): typeof theme {
+  return mergeThemeOverrides(
+    theme,
+    createTheme({
+      components: {
+        Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": say("toast-leave") } } }),
+      },
+    }),
+  );
+}

@@ -74,7 +74,8 @@ def test_an_incident_from_claim_to_closure_by_keyboard_alone(town: Town, lan: Wi
     lan.presses("ArrowDown", "ArrowDown", "ArrowDown")
     lan.tabs_to(closing.get_by_role("textbox"))
     lan.page.keyboard.type("送往医院")
-    lan.presses("Tab", "Enter")
+    lan.tabs_to(closing.get_by_role("button", name=lan.say("action-close"), exact=True))
+    lan.presses("Enter")
     expect(closing).to_have_count(0)
     expect(lan.page.get_by_role("banner").or_(lan.page.get_by_role("main"))).to_contain_text(
         [lan.say("closure-ambulance")]
@@ -141,7 +142,7 @@ def test_a_refused_message_and_a_contact_without_a_channel_are_on_the_screen(tow
     expect(lan.timeline().filter(has_text=said).first).to_be_visible()
     # Who has no channel is named where the responder calls from, and in their own page.
     lan.page.get_by_role("link", name="张桂兰").click()
-    expect(lan.page.get_by_text(lan.say("contacts-no-channel"))).to_be_visible()
+    expect(lan.page.get_by_text(lan.say("channels-none"))).to_be_visible()
     lan.has_no_barrier()
 
 

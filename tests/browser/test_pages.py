@@ -39,7 +39,8 @@ def pages(one: Window, town: Town, incident: int) -> list[str]:
     links = one.page.get_by_role("navigation").get_by_role("link")
     addresses = [link.get_attribute("href") or "" for link in links.all()]
     [(resident,)] = town.rows("SELECT resident_id FROM incident WHERE id = %s", incident)
-    return [*addresses, f"/incidents/{incident}", f"/residents/{resident}", "/no-such-page"]
+    others = ["/rota?tab=people", "/channels", "/no-such-page"]
+    return [*addresses, f"/incidents/{incident}", f"/residents/{resident}", *others]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -26,13 +26,35 @@ pytestmark = [pytest.mark.servers, pytest.mark.timeout(240)]
 HOMES = {
     "h-1": "王秀英", "h-2": "李国强", "h-3": "张桂兰", "h-4": "郑惠芳", "h-5": "冯德明",
     "h-race": "赵玉梅", "h-offline": "钱桂英", "h-killed": "孙淑珍",
-    "h-asleep": "周建国", "h-late": "吴凤英",
+    "h-asleep": "周建国", "h-late": "吴凤英", "h-notice": "韩桂荣",
 }  # fmt: skip
 
 
 def households(receiver: Receiver) -> list[Household]:
     """One for each story."""
     return [home(code, receiver, name=name) for code, name in HOMES.items()]
+
+
+# Keeps the notifications of the operating system that the page makes, and lets one be clicked.
+_NOTICES = """() => {
+  const Real = window.Notification;
+  window.notices = [];
+  window.Notification = class extends Real {
+    constructor(title, options) {
+      super(title, options);
+      const kept = { title, ...options, closed: false };
+      kept.click = () => this.onclick(new Event("click"));
+      window.notices.push(kept);
+      this.kept = kept;
+    }
+    close() {
+      super.close();
+      this.kept.closed = true;
+    }
+  };
+}"""
+_TOLD = """notices.filter(one => one.tag !== "trial")
+  .map(({ title, body, tag, closed }) => [title, body, tag, closed])"""
 
 
 # Notes the moment at which a row of the queue with this text is in the page.
@@ -83,6 +105,52 @@ def test_a_call_for_help_is_on_the_screen_within_a_second(
     expect(lan.page.get_by_role("alert").filter(has_text=lan.say("attention-new", count=5))).to_be_visible()
     expect(lan.row(HOMES["h-5"])).to_contain_text(lan.say("kind-sos"))
     lan.has_no_barrier()
+
+
+def test_whoever_switched_it_on_is_told_outside_the_tab_of_what_and_the_area_alone(
+    browser: Browser, town: Town
+) -> None:
+    with window(browser, town.api_url) as lan:
+        lan.page.context.grant_permissions(["notifications"])
+        lan.page.add_init_script(f"({_NOTICES})()")
+        lan.sign_in("lan")
+        lan.opens("/devices")
+        # Off until somebody wants it.
+        lan.button("notices-off").click()
+        expect(lan.button("notices-on")).to_be_visible()
+        assert lan.page.evaluate("notices.map(one => one.tag)") == ["trial"]
+
+        call_for_help(town, "h-notice")
+        incident = town.incident_of("h-notice")
+        lan.page.wait_for_function("() => notices.length === 2")
+        title = f"{lan.say('attention-new', count=1)} {lan.say('kind-sos')}"
+        assert lan.page.evaluate(_TOLD) == [[title, "北山街道", str(incident), False]]
+
+        # Somebody else claims it: it goes by itself. The claim is given back: it is told again, in the first's place.
+        with town.user("crew1") as crew1:
+            crew1.does(incident, "claim")
+            lan.page.wait_for_function("() => notices[1].closed")
+            crew1.does(incident, "release")
+        lan.page.wait_for_function("() => notices.length === 3")
+        lan.page.evaluate("notices[2].click()")
+        expect(lan.page).to_have_url(f"{town.api_url}/incidents/{incident}")
+        assert lan.page.evaluate(_TOLD) == [[title, "北山街道", str(incident), True]] * 2
+        lan.has_no_barrier()
+
+        # It stays switched on here, and off when it is switched off.
+        lan.page.reload()
+        lan.button("notices-on").click()
+        expect(lan.button("notices-off")).to_be_visible()
+
+
+def test_what_the_browser_says_to_notifications_is_told(browser: Browser, town: Town) -> None:
+    with window(browser, town.api_url) as lan:
+        lan.page.add_init_script("Notification.requestPermission = async () => 'denied'")
+        lan.sign_in("lan")
+        lan.page.get_by_role("button", name=re.compile("桌面通知")).click()
+        expect(lan.page.get_by_role("alert").filter(has_text=lan.say("notices-said-no-text"))).to_be_visible()
+        expect(lan.button("notices-on")).to_have_count(0)
+        lan.has_no_barrier()
 
 
 def test_two_responders_click_together_and_one_has_it(town: Town, lan: Window) -> None:

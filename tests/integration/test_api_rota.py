@@ -292,7 +292,7 @@ async def test_would_anybody_answer(api: Api) -> None:
         assert found["items"][0]["reasons"] == [
             {
                 "code": "no_channel",
-                "text": "应被通知的人员均无可用的联系渠道。",
+                "text": "值班人员均无可用的通知渠道。",
                 "since": "2026-10-01T04:00:00Z",
                 "told_at": None,
                 "count": None,
@@ -319,7 +319,7 @@ async def test_would_anybody_answer(api: Api) -> None:
         api.clock.advance(1)
         stale = (await got(chief, "/coverage"))["items"][0]
         assert (stale["answered"], stale["reasons"][0]["code"]) == (False, "unchecked")
-        assert "for 5 min the dispatcher" in stale["reasons"][0]["text"]
+        assert "dispatcher has not been at work for 5 min" in stale["reasons"][0]["text"]
     async with api.client("far") as client:
         assert {i["area"] for i in (await got(client, "/coverage"))["items"]} == {"east"}
         assert (await client.get("/api/v1/coverage", params={"area": "west"})).status_code == 422

@@ -39,7 +39,7 @@ def test_who_is_on_shift_and_whether_anybody_would_answer(url: str) -> None:
     assert "lan" in shown.output
     found = run(rota.app, ["coverage"])
     assert found.exit_code == 1
-    assert "330106 西湖街道, emergency: None of those who would be told has a working channel." in found.output
+    assert "330106 西湖街道, emergency: None of those on shift has a working channel." in found.output
 
 
 def test_an_area_that_is_not_there(url: str) -> None:

@@ -1,4 +1,5 @@
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { api, body, type Schemas } from "../api/client";
 import { useMay } from "../session/use-session";
 
@@ -17,6 +18,6 @@ export function useAreas(): UseQueryResult<readonly Area[]> {
 
 /** An area's name by its code; the code until the names are there. */
 export function useAreaName(): (code: string) => string {
-  const areas = useAreas();
-  return (code) => areas.data?.find((area) => area.code === code)?.name ?? code;
+  const areas = useAreas().data;
+  return useCallback((code) => areas?.find((area) => area.code === code)?.name ?? code, [areas]);
 }

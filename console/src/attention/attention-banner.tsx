@@ -1,12 +1,15 @@
 import { Button, Group } from "@mantine/core";
 import { IconUrgent } from "@tabler/icons-react";
 import { useEffect, useSyncExternalStore } from "react";
-import { Link, useLocation } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
+import { useAreaName } from "../areas/use-areas";
 import { useQueue } from "../queue/use-queue";
 import { useWording } from "../wording/use-wording";
 import { titleOf } from "./alarm";
 import { forget, looked, onAttention, pageTitle, queueChanged } from "./attention";
 import classes from "./attention-banner.module.css";
+import { noticeOf } from "./notices";
+import { closeNotices, keepNotices, noticing, onNoticing } from "./noticing";
 import { ring, unlockOnFirstTouch } from "./sound";
 import { useFreshEmergencies } from "./use-attention";
 
@@ -22,6 +25,9 @@ export function Attention() {
   const title = useSyncExternalStore(onAttention, pageTitle);
   const { say, sayOr } = useWording();
   const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const areaName = useAreaName();
+  const told = useSyncExternalStore(onNoticing, noticing);
   const ringing = fresh.length > 0;
   const onQueue = pathname === "/";
 
@@ -33,6 +39,21 @@ export function Attention() {
   useEffect(() => {
     document.title = titleOf(title, say("name"), fresh.length, say("queue-emergency"));
   }, [title, fresh.length, say]);
+  useEffect(() => {
+    const words = {
+      emergency: say("attention-new", { count: 1 }),
+      kind: (kind: string) => sayOr(`kind-${kind}`, kind),
+      area: areaName,
+    };
+    if (told !== "none") {
+      keepNotices(
+        fresh,
+        (incident) => noticeOf(incident, words),
+        (id) => void navigate(`/incidents/${id}`),
+      );
+    }
+  }, [fresh, told, say, sayOr, areaName, navigate]);
+  useEffect(() => closeNotices, []);
   useEffect(() => {
     if (!ringing) return;
     ring();

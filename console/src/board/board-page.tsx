@@ -79,7 +79,9 @@ function Tiles({
               onClick={() => choose(only === answer ? null : answer)}
             >
               <div className={classes.count}>{counts[answer]}</div>
-              <Text fw={600}>{say(`protected-${answer}`)}</Text>
+              <Text fw={600} fz={{ base: "sm", sm: "md" }}>
+                {say(`protected-${answer}`)}
+              </Text>
               <Text size="sm" c="dimmed" visibleFrom="sm">
                 {say(`protected-${answer}-means`)}
               </Text>

@@ -4,6 +4,8 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { clockTime } from "../layout/moments";
 import { useWording } from "../wording/use-wording";
+import { drawLimits } from "./draw-limits";
+import { type LimitLine, reach } from "./limits";
 
 interface Given {
   /** seconds since the epoch */
@@ -11,6 +13,8 @@ interface Given {
   low: readonly (number | null)[];
   high: readonly (number | null)[];
   mean: readonly (number | null)[];
+  /** limits that are agreed */
+  limits: readonly LimitLine[];
   /** what stands for the chart where it can't be seen */
   summary: string;
   height?: number;
@@ -19,7 +23,7 @@ interface Given {
 }
 
 /** A mean as a line within the band from the lowest to the highest. */
-export function BandChart({ times, low, high, mean, summary, height = 130, together }: Given) {
+export function BandChart({ times, low, high, mean, limits, summary, height = 130, together }: Given) {
   const box = useRef<HTMLDivElement>(null);
   const theme = useMantineTheme();
   const { colorScheme } = useMantineColorScheme();
@@ -30,8 +34,9 @@ export function BandChart({ times, low, high, mean, summary, height = 130, toget
     if (at === null) return;
     const style = getComputedStyle(at);
     const ink = style.color;
-    const line = style.getPropertyValue("--kanhu-focus").trim() || ink;
-    const grid = style.getPropertyValue("--mantine-color-default-border").trim() || ink;
+    const colour = (name: string) => style.getPropertyValue(name).trim() || ink;
+    const line = colour("--chart-1");
+    const grid = colour("--chart-grid");
     const axis = {
       stroke: ink,
       grid: { stroke: grid, width: 1 },
@@ -45,10 +50,11 @@ export function BandChart({ times, low, high, mean, summary, height = 130, toget
         height,
         legend: { show: false },
         cursor: { sync: { key: together }, drag: { x: false, y: false } },
-        scales: { y: { range: (_, least, most) => padded(least, most) } },
+        scales: { y: { range: (_, least, most) => padded(...reach(least, most, limits)) } },
         axes: [
           {
             ...axis,
+            size: 30,
             values: (_, moments) =>
               moments.map((moment) => {
                 const date = new Date(moment * 1000);
@@ -57,7 +63,8 @@ export function BandChart({ times, low, high, mean, summary, height = 130, toget
                   : clockTime(date, language, false);
               }),
           },
-          { ...axis, size: 46, space: 26 },
+          // A line of text is 12 px high.
+          { ...axis, size: 46, space: 18 },
         ],
         series: [
           {},
@@ -65,6 +72,7 @@ export function BandChart({ times, low, high, mean, summary, height = 130, toget
           { stroke: "transparent", points: { show: false } },
           { stroke: line, width: 2, points: { show: times.length < 40, size: 6, fill: line } },
         ],
+        hooks: { draw: [(drawn) => drawLimits(drawn, limits, colour)] },
         bands: [{ series: [2, 1], fill: `color-mix(in srgb, ${line} 18%, transparent)` }],
       },
       [[...times], [...low], [...high], [...mean]],
@@ -76,7 +84,7 @@ export function BandChart({ times, low, high, mean, summary, height = 130, toget
       watch.disconnect();
       plot.destroy();
     };
-  }, [times, low, high, mean, height, together, language, colorScheme, theme]);
+  }, [times, low, high, mean, limits, height, together, language, colorScheme, theme]);
   return <div ref={box} role="img" aria-label={summary} style={{ minWidth: 0, overflow: "hidden" }} />;
 }
 

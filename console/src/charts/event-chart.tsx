@@ -4,7 +4,9 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { clockTime } from "../layout/moments";
 import { useWording } from "../wording/use-wording";
+import { drawLimits } from "./draw-limits";
 import classes from "./event-chart.module.css";
+import { type LimitLine, reach } from "./limits";
 
 export interface Curve {
   readonly label: string;
@@ -32,12 +34,15 @@ interface Given {
   readonly lanes?: readonly string[];
   /** zero belongs to the picture */
   readonly fromZero?: boolean;
+  /** limits that are agreed */
+  readonly limits?: readonly LimitLine[];
   /** charts with the same name show the same moment under the pointer */
   readonly together: string;
   /** what stands for the chart where it can't be seen */
   readonly summary: string;
 }
 
+const NO_LIMITS: readonly LimitLine[] = [];
 const ONLY_VALUES: Intl.NumberFormatOptions = { maximumFractionDigits: 2 };
 
 /** A chart around the moment when it happened, which a line marks. */
@@ -53,6 +58,7 @@ export function EventChart(given: Given) {
     height = 120,
     lanes,
     fromZero,
+    limits = NO_LIMITS,
     together,
     summary,
   } = given;
@@ -80,7 +86,10 @@ export function EventChart(given: Given) {
         cursor: { sync: { key: together }, drag: { x: false, y: false }, points: { show: false } },
         scales: {
           x: { time: !relative, range: (_, least, most) => [Math.min(from, least ?? from), Math.max(to, most ?? to)] },
-          y: { range: (_, least, most) => (lanes ? [0.4, lanes.length + 0.6] : air(least, most, fromZero === true)) },
+          y: {
+            range: (_, least, most) =>
+              lanes ? [0.4, lanes.length + 0.6] : air(...reach(least, most, limits), fromZero === true),
+          },
         },
         axes: [
           {
@@ -92,6 +101,8 @@ export function EventChart(given: Given) {
           {
             ...axis,
             size: lanes ? 92 : 52,
+            // A line of text is 12 px high.
+            space: 18,
             ...(lanes
               ? {
                   splits: () => lanes.map((_, place) => place + 1),
@@ -115,7 +126,12 @@ export function EventChart(given: Given) {
             return { ...common, points: { show: curve.values.length < 60, size: 5, fill: ink } };
           }),
         ],
-        hooks: { draw: [(drawn) => mark(drawn, event, eventLabel, colour("--chart-event"), style.fontFamily)] },
+        hooks: {
+          draw: [
+            (drawn) => drawLimits(drawn, limits, colour),
+            (drawn) => mark(drawn, event, eventLabel, colour, style.fontFamily),
+          ],
+        },
       },
       [[...times], ...curves.map((curve) => [...curve.values])],
       at,
@@ -126,20 +142,34 @@ export function EventChart(given: Given) {
       watch.disconnect();
       plot.destroy();
     };
-  }, [times, curves, event, eventLabel, from, to, relative, height, lanes, fromZero, together, language, colorScheme]);
+  }, [
+    times,
+    curves,
+    event,
+    eventLabel,
+    from,
+    to,
+    relative,
+    height,
+    lanes,
+    fromZero,
+    limits,
+    together,
+    language,
+    colorScheme,
+  ]);
   return <div ref={box} role="img" aria-label={summary} className={classes.chart} />;
 }
 
 /** The line of the event, with its word. */
-function mark(plot: uPlot, event: number, label: string, colour: string, font: string): void {
+function mark(plot: uPlot, event: number, label: string, colour: (name: string) => string, font: string): void {
   const x = Math.round(plot.valToPos(event, "x", true));
   const { left, top, width, height } = plot.bbox;
   if (x < left || x > left + width) return;
   const pen = plot.ctx;
   const scale = uPlot.pxRatio;
   pen.save();
-  pen.strokeStyle = colour;
-  pen.fillStyle = colour;
+  pen.strokeStyle = colour("--chart-event");
   pen.lineWidth = 2 * scale;
   pen.setLineDash([5 * scale, 4 * scale]);
   pen.beginPath();
@@ -151,6 +181,10 @@ function mark(plot: uPlot, event: number, label: string, colour: string, font: s
   const right = x + 5 * scale + wide < left + width;
   pen.textAlign = right ? "left" : "right";
   pen.textBaseline = "top";
+  // A curve that runs there does not run through the word.
+  pen.fillStyle = colour("--mantine-color-body");
+  pen.fillRect(right ? x + 3 * scale : x - 7 * scale - wide, top, wide + 4 * scale, 14 * scale);
+  pen.fillStyle = colour("--chart-event");
   pen.fillText(label, right ? x + 5 * scale : x - 5 * scale, top + 2 * scale);
   pen.restore();
 }

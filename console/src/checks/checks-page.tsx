@@ -5,7 +5,7 @@ import { api, body } from "../api/client";
 import { now } from "../api/clock";
 import { AreaSelect, useChosenArea } from "../areas/area-select";
 import { CheckFigures } from "../figures/check-figures";
-import { monthOf } from "../figures/months";
+import { monthName, monthOf } from "../figures/months";
 import { Loaded } from "../layout/loaded";
 import { PageHead } from "../layout/page-head";
 import { Section } from "../layout/section";
@@ -74,7 +74,7 @@ export function Page() {
 
 /** How many residents have been reached this month. */
 function Reached({ area }: { area: string | undefined }) {
-  const { say } = useWording();
+  const { language, say } = useWording();
   const month = monthOf(now());
   const figures = useQuery({
     queryKey: ["checks", "figures", month, area],
@@ -84,7 +84,7 @@ function Reached({ area }: { area: string | undefined }) {
     },
   });
   return (
-    <Section title={say("checks-reached-title", { month })}>
+    <Section title={say("checks-reached-title", { month: monthName(month, language) })}>
       <Loaded query={figures}>{(rows) => <CheckFigures rows={rows} />}</Loaded>
     </Section>
   );

@@ -1,20 +1,17 @@
 import {
-  Button,
   Checkbox,
   Group,
-  Modal,
   NativeSelect,
   NumberInput,
   SegmentedControl,
-  Stack,
+  SimpleGrid,
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { now } from "../api/clock";
-import { failureText } from "../layout/failure";
+import { Dialog } from "../layout/dialog";
 import { Loaded } from "../layout/loaded";
-import { Note } from "../layout/note";
 import { weekday } from "../layout/spans";
 import { useStaff } from "../rota/use-rota";
 import { useWording } from "../wording/use-wording";
@@ -34,8 +31,7 @@ const WEEK = [1, 2, 3, 4, 5, 6, 7];
 
 /** Writes a plan of regular visits or calls. */
 export function PlanDialog({ plan, residentId, resident, area, close }: Given) {
-  const wording = useWording();
-  const { language, say } = wording;
+  const { language, say } = useWording();
   const save = useSavePlan();
   const staff = useStaff(area);
   const [kind, setKind] = useState<Plan["kind"]>(plan?.kind ?? "call");
@@ -43,9 +39,7 @@ export function PlanDialog({ plan, residentId, resident, area, close }: Given) {
   const [weekdays, setWeekdays] = useState<readonly number[]>(plan?.weekdays ?? [1, 3, 5]);
   const [days, setDays] = useState(plan?.every_days ?? 7);
   const [grace, setGrace] = useState(plan?.grace_hours ?? 4);
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function send(form: FormData) {
     const details: PlanDetails = {
       kind,
       weekdays: rhythm === "weekdays" ? [...weekdays].sort() : null,
@@ -60,105 +54,91 @@ export function PlanDialog({ plan, residentId, resident, area, close }: Given) {
     save.mutate({ id: plan?.id ?? null, residentId, details }, { onSuccess: close });
   }
   return (
-    <Modal
-      opened
-      onClose={close}
+    <Dialog
       title={say(plan ? "plan-change-title" : "plan-new-title", { name: resident })}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={say("save")}
+      act={send}
+      busy={save.isPending}
+      ready={staff.data !== undefined && (rhythm === "days" || weekdays.length > 0)}
+      failure={save.error}
     >
-      <form onSubmit={send}>
-        <Stack>
-          <SegmentedControl
-            aria-label={say("plan-kind")}
-            value={kind}
-            onChange={(value) => setKind(value as Plan["kind"])}
-            data={(["call", "visit"] as const).map((each) => ({ value: each, label: say(`check-kind-${each}`) }))}
-          />
+      <SegmentedControl
+        aria-label={say("plan-kind")}
+        value={kind}
+        onChange={(value) => setKind(value as Plan["kind"])}
+        data={(["call", "visit"] as const).map((each) => ({ value: each, label: say(`check-kind-${each}`) }))}
+      />
+      <NativeSelect
+        label={say("plan-rhythm")}
+        value={rhythm}
+        onChange={(event) => setRhythm(event.currentTarget.value as "weekdays" | "days")}
+        data={[
+          { value: "weekdays", label: say("plan-on-weekdays") },
+          { value: "days", label: say("plan-every-days") },
+        ]}
+      />
+      {rhythm === "weekdays" ? (
+        <Checkbox.Group
+          label={say("plan-weekdays")}
+          value={weekdays.map(String)}
+          onChange={(chosen) => setWeekdays(chosen.map(Number))}
+        >
+          <Group gap="sm" mt={4}>
+            {WEEK.map((each) => (
+              <Checkbox key={each} value={String(each)} label={weekday(each, language)} />
+            ))}
+          </Group>
+        </Checkbox.Group>
+      ) : (
+        <NumberInput
+          label={say("plan-days")}
+          min={1}
+          max={366}
+          value={days}
+          onChange={(value) => setDays(Number(value) || 1)}
+        />
+      )}
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
+        <TextInput
+          type="time"
+          name="due_by"
+          label={say("plan-due-by")}
+          defaultValue={plan?.due_by ?? "10:00"}
+          required
+        />
+        <NumberInput
+          label={say("plan-grace")}
+          min={0}
+          max={72}
+          value={grace}
+          onChange={(value) => setGrace(Number(value) || 0)}
+        />
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
+        <TextInput
+          type="date"
+          name="starts_on"
+          label={say("plan-starts")}
+          defaultValue={plan?.starts_on ?? new Date(now()).toLocaleDateString("sv")}
+          required
+        />
+        <TextInput type="date" name="ends_on" label={say("plan-ends")} defaultValue={plan?.ends_on ?? ""} />
+      </SimpleGrid>
+      <Loaded query={staff}>
+        {(all) => (
           <NativeSelect
-            label={say("plan-rhythm")}
-            value={rhythm}
-            onChange={(event) => setRhythm(event.currentTarget.value as "weekdays" | "days")}
+            name="assignee"
+            label={say("plan-assignee")}
+            defaultValue={plan?.assignee_id ? String(plan.assignee_id) : ""}
             data={[
-              { value: "weekdays", label: say("plan-on-weekdays") },
-              { value: "days", label: say("plan-every-days") },
+              { value: "", label: say("plan-anybody") },
+              ...all.map((person) => ({ value: String(person.id), label: person.display_name })),
             ]}
           />
-          {rhythm === "weekdays" ? (
-            <Checkbox.Group
-              label={say("plan-weekdays")}
-              value={weekdays.map(String)}
-              onChange={(chosen) => setWeekdays(chosen.map(Number))}
-            >
-              <Group gap="sm" mt={4}>
-                {WEEK.map((each) => (
-                  <Checkbox key={each} value={String(each)} label={weekday(each, language)} />
-                ))}
-              </Group>
-            </Checkbox.Group>
-          ) : (
-            <NumberInput
-              label={say("plan-days")}
-              min={1}
-              max={366}
-              value={days}
-              onChange={(value) => setDays(Number(value) || 1)}
-            />
-          )}
-          <Group grow align="start">
-            <TextInput
-              type="time"
-              name="due_by"
-              label={say("plan-due-by")}
-              defaultValue={plan?.due_by ?? "10:00"}
-              required
-            />
-            <NumberInput
-              label={say("plan-grace")}
-              min={0}
-              max={72}
-              value={grace}
-              onChange={(value) => setGrace(Number(value) || 0)}
-            />
-          </Group>
-          <Group grow align="start">
-            <TextInput
-              type="date"
-              name="starts_on"
-              label={say("plan-starts")}
-              defaultValue={plan?.starts_on ?? new Date(now()).toLocaleDateString("sv")}
-              required
-            />
-            <TextInput type="date" name="ends_on" label={say("plan-ends")} defaultValue={plan?.ends_on ?? ""} />
-          </Group>
-          <Loaded query={staff}>
-            {(all) => (
-              <NativeSelect
-                name="assignee"
-                label={say("plan-assignee")}
-                defaultValue={plan?.assignee_id ? String(plan.assignee_id) : ""}
-                data={[
-                  { value: "", label: say("plan-anybody") },
-                  ...all.map((person) => ({ value: String(person.id), label: person.display_name })),
-                ]}
-              />
-            )}
-          </Loaded>
-          <Textarea name="note" label={say("plan-note")} defaultValue={plan?.note ?? ""} maxLength={4000} autosize />
-          {save.isError ? (
-            <Note kind="danger" urgent>
-              {failureText(save.error, wording)}
-            </Note>
-          ) : null}
-          <Group justify="end">
-            <Button variant="default" onClick={close}>
-              {say("cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {say("save")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        )}
+      </Loaded>
+      <Textarea name="note" label={say("plan-note")} defaultValue={plan?.note ?? ""} maxLength={4000} autosize />
+    </Dialog>
   );
 }

@@ -1,8 +1,7 @@
-import { Anchor, Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
+import { Anchor, Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
-import { failureText } from "../layout/failure";
+import { Dialog } from "../layout/dialog";
 import { Loaded, Nothing } from "../layout/loaded";
 import { day, weekday } from "../layout/spans";
 import { useMay } from "../session/use-session";
@@ -147,37 +146,19 @@ function OnePlan({
 }
 
 function EndPlan({ plan, close }: { plan: Plan; close: () => void }) {
-  const wording = useWording();
-  const { say } = wording;
+  const { say } = useWording();
   const end = useEndPlan();
   return (
-    <Modal
-      opened
-      onClose={close}
+    <Dialog
       title={say("plan-end-title", { name: plan.resident })}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={say("plan-end")}
+      act={() => end.mutate(plan, { onSuccess: close })}
+      busy={end.isPending}
+      failure={end.error}
+      danger
     >
-      <Stack>
-        <Text>{say("plan-end-question")}</Text>
-        <Group justify="end">
-          <Button variant="default" onClick={close} data-autofocus>
-            {say("cancel")}
-          </Button>
-          <Button
-            color="red.9"
-            loading={end.isPending}
-            onClick={() =>
-              end.mutate(plan, {
-                onSuccess: close,
-                onError: (error) =>
-                  notifications.show({ color: "red", message: failureText(error, wording), role: "alert" }),
-              })
-            }
-          >
-            {say("plan-end")}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Text>{say("plan-end-question")}</Text>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Anchor, Box, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Anchor, Box, Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconPhone } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import { useNow } from "../api/use-now";
+import { Dialog } from "../layout/dialog";
 import { failureText } from "../layout/failure";
 import { Nothing } from "../layout/loaded";
 import { when } from "../layout/moments";
@@ -66,7 +67,10 @@ function OneTask({ task, withName, askWhatIsWrong }: { task: Task; withName: boo
                 name: task.done_by?.name ?? "–",
                 outcome: say(`check-outcome-${task.outcome ?? "well"}`),
               })
-            : say("check-due-at", { time: when(task.due_at, now, language), ago: ago(task.due_at, now, language) })}
+            : say("check-due-at", {
+                time: when(task.due_at, now, language, false),
+                ago: ago(task.due_at, now, language),
+              })}
           {task.assignee ? ` · ${say("check-assigned", { name: task.assignee })}` : ""}
         </Text>
         {task.kind === "call" && task.phone ? (
@@ -135,8 +139,7 @@ function Outcomes({ task, askWhatIsWrong }: { task: Task; askWhatIsWrong: () => 
 }
 
 function NeedsHelp({ task, close }: { task: Task; close: () => void }) {
-  const wording = useWording();
-  const { say } = wording;
+  const { say } = useWording();
   const record = useRecord();
   const [note, setNote] = useState("");
   function send() {
@@ -147,37 +150,29 @@ function NeedsHelp({ task, close }: { task: Task; close: () => void }) {
           notifications.show({ color: "green", message: say("check-help-opened", { name: task.resident }) });
           close();
         },
-        onError: (error) => notifications.show({ color: "red", message: failureText(error, wording), role: "alert" }),
       },
     );
   }
   return (
-    <Modal
-      opened
-      onClose={close}
+    <Dialog
       title={say("check-help-title", { name: task.resident })}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={say("check-outcome-needs_help")}
+      act={send}
+      busy={record.isPending}
+      failure={record.error}
+      danger
     >
-      <Stack>
-        <Text>{say("check-help-text")}</Text>
-        <Textarea
-          label={say("check-help-note")}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          maxLength={4000}
-          autosize
-          minRows={3}
-          data-autofocus
-        />
-        <Group justify="end">
-          <Button variant="default" onClick={close}>
-            {say("cancel")}
-          </Button>
-          <Button color="red.9" loading={record.isPending} onClick={send}>
-            {say("check-outcome-needs_help")}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+      <Text>{say("check-help-text")}</Text>
+      <Textarea
+        label={say("check-help-note")}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={4000}
+        autosize
+        minRows={3}
+        data-autofocus
+      />
+    </Dialog>
   );
 }

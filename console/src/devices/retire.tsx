@@ -1,9 +1,9 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
-import { failureText } from "../layout/failure";
+import { Dialog } from "../layout/dialog";
 import { useMay } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
 
@@ -16,8 +16,7 @@ interface Given {
 
 /** Takes a device out of use, after a question, or back into use. Only for who keeps the directory. */
 export function Retire({ deviceId, name, retired }: Given) {
-  const wording = useWording();
-  const { say } = wording;
+  const { say } = useWording();
   const queries = useQueryClient();
   const [asking, { open, close }] = useDisclosure();
   const may = useMay("directory:write");
@@ -38,7 +37,6 @@ export function Retire({ deviceId, name, retired }: Given) {
       });
       for (const key of ["troubles", "resident"]) void queries.invalidateQueries({ queryKey: [key] });
     },
-    onError: (error) => notifications.show({ color: "red", message: failureText(error, wording), role: "alert" }),
   });
   if (!may) return null;
   return (
@@ -51,29 +49,22 @@ export function Retire({ deviceId, name, retired }: Given) {
       >
         {say(retired ? "device-back" : "device-retire")}
       </Button>
-      <Modal
-        opened={asking}
-        onClose={close}
-        title={say(retired ? "device-back" : "device-retire")}
-        closeButtonProps={{ "aria-label": say("close") }}
-      >
-        <Stack>
+      {asking ? (
+        <Dialog
+          title={say(retired ? "device-back" : "device-retire")}
+          close={() => {
+            change.reset();
+            close();
+          }}
+          action={say(retired ? "device-back" : "device-retire")}
+          act={() => change.mutate()}
+          busy={change.isPending}
+          failure={change.error}
+          danger={!retired}
+        >
           <Text>{say(retired ? "device-back-question" : "device-retire-question", { name })}</Text>
-          <Group justify="end">
-            <Button variant="default" onClick={close}>
-              {say("cancel")}
-            </Button>
-            <Button
-              color={retired ? "teal" : "red.9"}
-              loading={change.isPending}
-              onClick={() => change.mutate()}
-              data-autofocus
-            >
-              {say(retired ? "device-back" : "device-retire")}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        </Dialog>
+      ) : null}
     </>
   );
 }

@@ -17,7 +17,7 @@ import { CheckFigures } from "./check-figures";
 import { FigureTable } from "./figure-table";
 import classes from "./figures.module.css";
 import { Gaps, Storms } from "./gaps-and-storms";
-import { isMonth, monthOf, shifted, spanOf } from "./months";
+import { isMonth, monthName, monthOf, shifted, spanOf } from "./months";
 import { Targets, Times } from "./targets";
 import { type Report, useReport } from "./use-report";
 
@@ -123,7 +123,7 @@ function Whole({ report }: { report: Report }) {
       <Text>
         {say("figures-about", {
           area: report.area_name,
-          month: report.month,
+          month: monthName(report.month, language),
           incidents: report.total.incidents,
           time: dateTime(report.made_at, language),
         })}

@@ -1,4 +1,5 @@
 // Months as the report names them: YYYY-MM.
+import type { Language } from "../wording/languages";
 
 /** The month of a moment, by this machine's calendar. now: milliseconds. */
 export function monthOf(now: number): string {
@@ -11,6 +12,14 @@ export function shifted(month: string, months: number): string {
   const [year = 0, number = 1] = month.split("-").map(Number);
   const date = new Date(Date.UTC(year, number - 1 + months, 1));
   return date.toISOString().slice(0, 7);
+}
+
+/** "November 2026" of 2026-11. */
+export function monthName(month: string, language: Language): string {
+  const format = { year: "numeric", month: "long", timeZone: "UTC" } as const;
+  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, format).format(
+    new Date(`${month}-01T00:00:00Z`),
+  );
 }
 
 export function isMonth(text: string): boolean {

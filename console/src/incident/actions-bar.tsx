@@ -74,7 +74,7 @@ export function Actions({ incident }: { incident: Detail }) {
     { chord: "b", wording: "keys-back", run: () => void navigate("/") },
   ]);
   const close = () => setDialog(null);
-  const given = { incident, opened: true, onClose: close };
+  const given = { incident, close };
   return (
     <>
       <div className={classes.bar} role="toolbar" aria-label={say("actions-title")}>

@@ -143,7 +143,7 @@ export function CallList({ incident }: { incident: Detail }) {
           </li>
         ))}
       </ol>
-      {contacts.isFetching && !contacts.data ? <Loader size="sm" aria-label={say("loading")} /> : null}
+      {contacts.isFetching && !contacts.data ? <Loader size="sm" role="status" aria-label={say("loading")} /> : null}
       {contacts.isError ? <Failure error={contacts.error} again={() => void contacts.refetch()} /> : null}
       {contacts.data?.length === 0 ? <Text fw={600}>{say("contacts-none")}</Text> : null}
       {may ? (

@@ -1,6 +1,7 @@
-import { Button, Modal, Stack, Textarea, Title } from "@mantine/core";
+import { Textarea, Title } from "@mantine/core";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
+import { Dialog } from "../layout/dialog";
 import { useWording } from "../wording/use-wording";
 import { useStep } from "../work/use-step";
 import classes from "./dialogs.module.css";
@@ -20,62 +21,58 @@ const GROUPS: readonly { readonly wording: string; readonly codes: readonly Code
 
 interface Given {
   readonly incident: Detail;
-  readonly opened: boolean;
-  readonly onClose: () => void;
+  readonly close: () => void;
 }
 
 /** How it turned out: one code, and what is worth telling. */
-export function CloseDialog({ incident, opened, onClose }: Given) {
+export function CloseDialog({ incident, close }: Given) {
   const { say } = useWording();
   const { step, busy } = useStep();
   const [code, setCode] = useState<Code | null>(null);
   const [note, setNote] = useState("");
-  async function close() {
-    if (code !== null && (await step(incident.id, { kind: "close", given: { code, note } }))) onClose();
+  async function end() {
+    if (code !== null && (await step(incident.id, { kind: "close", given: { code, note } }))) close();
   }
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
+    <Dialog
       title={say("close-title", { name: incident.resident })}
+      close={close}
+      action={say("action-close")}
+      act={() => void end()}
+      busy={busy === "close"}
+      ready={code !== null}
       size="lg"
-      closeButtonProps={{ "aria-label": say("close") }}
     >
-      <Stack>
-        {GROUPS.map((group) => (
-          <fieldset key={group.wording} className={classes.choices}>
-            <legend>
-              <Title order={3} size="h6" component="span">
-                {say(group.wording)}
-              </Title>
-            </legend>
-            {group.codes.map((each) => (
-              <label key={each} className={classes.choice} data-chosen={each === code || undefined}>
-                <input
-                  type="radio"
-                  name="code"
-                  value={each}
-                  checked={each === code}
-                  onChange={() => setCode(each)}
-                  data-autofocus={each === "responder_attended" || undefined}
-                />
-                {say(`closure-${each}`)}
-              </label>
-            ))}
-          </fieldset>
-        ))}
-        <Textarea
-          label={say("note-label")}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          maxLength={4000}
-          autosize
-          minRows={2}
-        />
-        <Button onClick={() => void close()} disabled={code === null} loading={busy === "close"} size="md">
-          {say("action-close")}
-        </Button>
-      </Stack>
-    </Modal>
+      {GROUPS.map((group) => (
+        <fieldset key={group.wording} className={classes.choices}>
+          <legend>
+            <Title order={3} size="h6" component="span">
+              {say(group.wording)}
+            </Title>
+          </legend>
+          {group.codes.map((each) => (
+            <label key={each} className={classes.choice} data-chosen={each === code || undefined}>
+              <input
+                type="radio"
+                name="code"
+                value={each}
+                checked={each === code}
+                onChange={() => setCode(each)}
+                data-autofocus={each === "responder_attended" || undefined}
+              />
+              {say(`closure-${each}`)}
+            </label>
+          ))}
+        </fieldset>
+      ))}
+      <Textarea
+        label={say("note-label")}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={4000}
+        autosize
+        minRows={2}
+      />
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { Dialog } from "../layout/dialog";
 import { useWording } from "../wording/use-wording";
 import { useStep } from "../work/use-step";
 import classes from "./dialogs.module.css";
@@ -9,66 +10,54 @@ const USUAL = ["ambulance", "fire", "police", "community", "family"] as const;
 
 interface Given {
   readonly incident: Detail;
-  readonly opened: boolean;
-  readonly onClose: () => void;
+  readonly close: () => void;
 }
 
 /** Who or what was sent: one tap for the usual ones, or in words. */
-export function DispatchDialog({ incident, opened, onClose }: Given) {
+export function DispatchDialog({ incident, close }: Given) {
   const { say } = useWording();
   const { step, busy } = useStep();
   const [resource, setResource] = useState("");
   const [note, setNote] = useState("");
   async function send() {
-    const given = { resource: resource.trim(), note };
-    if (given.resource && (await step(incident.id, { kind: "dispatch", given }))) onClose();
+    if (await step(incident.id, { kind: "dispatch", given: { resource: resource.trim(), note } })) close();
   }
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
+    <Dialog
       title={say("dispatch-title", { name: incident.resident })}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={say("action-dispatch")}
+      act={() => void send()}
+      busy={busy === "dispatch"}
+      ready={resource.trim() !== ""}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <Stack>
-          <div className={classes.choices}>
-            {USUAL.map((each, place) => (
-              <Button
-                key={each}
-                variant={resource === say(`resource-${each}`) ? "filled" : "default"}
-                onClick={() => setResource(say(`resource-${each}`))}
-                data-autofocus={place === 0 || undefined}
-              >
-                {say(`resource-${each}`)}
-              </Button>
-            ))}
-          </div>
-          <TextInput
-            label={say("dispatch-resource")}
-            value={resource}
-            onChange={(event) => setResource(event.currentTarget.value)}
-            maxLength={200}
-            required
-          />
-          <Textarea
-            label={say("note-label")}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-            maxLength={4000}
-            autosize
-            minRows={2}
-          />
-          <Button type="submit" disabled={resource.trim() === ""} loading={busy === "dispatch"} size="md">
-            {say("action-dispatch")}
+      <div className={classes.choices}>
+        {USUAL.map((each, place) => (
+          <Button
+            key={each}
+            variant={resource === say(`resource-${each}`) ? "filled" : "default"}
+            onClick={() => setResource(say(`resource-${each}`))}
+            data-autofocus={place === 0 || undefined}
+          >
+            {say(`resource-${each}`)}
           </Button>
-        </Stack>
-      </form>
-    </Modal>
+        ))}
+      </div>
+      <TextInput
+        label={say("dispatch-resource")}
+        value={resource}
+        onChange={(event) => setResource(event.currentTarget.value)}
+        maxLength={200}
+        required
+      />
+      <Textarea
+        label={say("note-label")}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={4000}
+        autosize
+        minRows={2}
+      />
+    </Dialog>
   );
 }

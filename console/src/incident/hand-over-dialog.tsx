@@ -1,8 +1,8 @@
-import { Alert, Button, Loader, Modal, Stack, Text, Textarea } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Text, Textarea } from "@mantine/core";
 import { useState } from "react";
-import { api, body } from "../api/client";
-import { failureText } from "../layout/failure";
+import { Dialog } from "../layout/dialog";
+import { Loaded, Nothing } from "../layout/loaded";
+import { useStaff } from "../rota/use-rota";
 import { useUser } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
 import { useStep } from "../work/use-step";
@@ -11,67 +11,60 @@ import type { Detail } from "./use-incident";
 
 interface Given {
   readonly incident: Detail;
-  readonly opened: boolean;
-  readonly onClose: () => void;
+  readonly close: () => void;
 }
 
 /** To which colleague, with a word. Whoever can't be reached is said so before it is handed to them. */
-export function HandOverDialog({ incident, opened, onClose }: Given) {
-  const wording = useWording();
-  const { say } = wording;
+export function HandOverDialog({ incident, close }: Given) {
+  const { say } = useWording();
   const user = useUser();
   const { step, busy } = useStep();
   const [to, setTo] = useState<number | null>(null);
   const [note, setNote] = useState("");
-  const staff = useQuery({
-    queryKey: ["staff", incident.area],
-    queryFn: async ({ signal }) =>
-      (await body(api.GET("/api/v1/staff", { params: { query: { area: incident.area } }, signal }))).items,
-  });
-  const colleagues = (staff.data ?? []).filter(
-    (each) => each.id !== incident.claimed_by?.id && each.sees_all && ["responder", "supervisor"].includes(each.role),
-  );
+  const staff = useStaff(incident.area);
   async function hand() {
-    if (to !== null && (await step(incident.id, { kind: "hand-over", given: { user_id: to, note } }))) onClose();
+    if (to !== null && (await step(incident.id, { kind: "hand-over", given: { user_id: to, note } }))) close();
   }
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
+    <Dialog
       title={say("hand-over-title", { name: incident.resident })}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={say("action-hand-over")}
+      act={() => void hand()}
+      busy={busy === "hand-over"}
+      ready={to !== null}
     >
-      <Stack>
-        {staff.isPending ? <Loader aria-label={say("loading")} /> : null}
-        {staff.isError ? <Alert color="red">{failureText(staff.error, wording)}</Alert> : null}
-        {staff.data && colleagues.length === 0 ? <Text>{say("hand-over-nobody")}</Text> : null}
-        <div className={classes.choices} role="radiogroup" aria-label={say("hand-over-to")}>
-          {colleagues.map((each) => (
-            <label key={each.id} className={classes.choice} data-chosen={each.id === to || undefined}>
-              <input type="radio" name="to" checked={each.id === to} onChange={() => setTo(each.id)} />
-              <span>
-                {each.display_name}
-                {each.id === user.id ? ` (${say("hand-over-me")})` : ""}
-                <Text size="sm" c="dimmed">
-                  {say(`role-${each.role}`)}
-                  {each.reachable ? "" : ` · ${say("hand-over-unreachable")}`}
-                </Text>
-              </span>
-            </label>
-          ))}
-        </div>
-        <Textarea
-          label={say("note-label")}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          maxLength={4000}
-          autosize
-          minRows={2}
-        />
-        <Button onClick={() => void hand()} disabled={to === null} loading={busy === "hand-over"} size="md">
-          {say("action-hand-over")}
-        </Button>
-      </Stack>
-    </Modal>
+      <Loaded query={staff}>
+        {(all) => {
+          const colleagues = all.filter((each) => each.id !== incident.claimed_by?.id && each.sees_all);
+          if (colleagues.length === 0) return <Nothing>{say("hand-over-nobody")}</Nothing>;
+          return (
+            <div className={classes.choices} role="radiogroup" aria-label={say("hand-over-to")}>
+              {colleagues.map((each) => (
+                <label key={each.id} className={classes.choice} data-chosen={each.id === to || undefined}>
+                  <input type="radio" name="to" checked={each.id === to} onChange={() => setTo(each.id)} />
+                  <span>
+                    {each.display_name}
+                    {each.id === user.id ? ` (${say("hand-over-me")})` : ""}
+                    <Text span display="block" size="sm" c="dimmed">
+                      {say(`role-${each.role}`)}
+                      {each.reachable ? "" : ` · ${say("hand-over-unreachable")}`}
+                    </Text>
+                  </span>
+                </label>
+              ))}
+            </div>
+          );
+        }}
+      </Loaded>
+      <Textarea
+        label={say("note-label")}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        maxLength={4000}
+        autosize
+        minRows={2}
+      />
+    </Dialog>
   );
 }

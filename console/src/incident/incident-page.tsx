@@ -46,7 +46,7 @@ function OneIncident({ id }: { id: number }) {
     );
   }
   if (incident.isError) return <Failure error={incident.error} again={() => void incident.refetch()} />;
-  return <Loader aria-label={say("loading")} />;
+  return <Loader role="status" aria-label={say("loading")} />;
 }
 
 function Whole({ incident }: { incident: Detail }) {

@@ -1,9 +1,9 @@
 import L from "leaflet";
 import { useEffect, useRef } from "react";
 import "leaflet/dist/leaflet.css";
+import type { Zone } from "../residents/use-care-plan";
 import classes from "./map.module.css";
 import type { Place } from "./place";
-import type { Zone } from "./use-incident";
 
 interface Given {
   readonly home: Place | null;

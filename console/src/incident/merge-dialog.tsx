@@ -1,6 +1,7 @@
-import { Button, Modal, Stack, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate } from "react-router";
+import { Dialog } from "../layout/dialog";
 import { useQueue } from "../queue/use-queue";
 import { useWording } from "../wording/use-wording";
 import { useStep } from "../work/use-step";
@@ -11,12 +12,11 @@ const ORDER = ["emergency", "care", "maintenance"];
 
 interface Given {
   readonly incident: Detail;
-  readonly opened: boolean;
-  readonly onClose: () => void;
+  readonly close: () => void;
 }
 
 /** In which of the same person's more urgent incidents it goes on. */
-export function MergeDialog({ incident, opened, onClose }: Given) {
+export function MergeDialog({ incident, close }: Given) {
   const { say, sayOr } = useWording();
   const { step, busy } = useStep();
   const navigate = useNavigate();
@@ -29,33 +29,34 @@ export function MergeDialog({ incident, opened, onClose }: Given) {
   );
   async function merge() {
     if (into !== null && (await step(incident.id, { kind: "merge", given: { into, note: "" } }))) {
-      onClose();
+      close();
       void navigate(`/incidents/${into}`);
     }
   }
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
+    <Dialog
       title={say("merge-title")}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={others.length > 0 ? say("action-merge") : undefined}
+      act={() => void merge()}
+      busy={busy === "merge"}
+      ready={into !== null}
     >
-      <Stack>
-        <Text>{say(others.length > 0 ? "merge-text" : "merge-none", { name: incident.resident })}</Text>
-        <div className={classes.choices} role="radiogroup" aria-label={say("merge-title")}>
-          {others.map((other) => (
-            <label key={other.id} className={classes.choice} data-chosen={other.id === into || undefined}>
-              <input type="radio" name="into" checked={other.id === into} onChange={() => setInto(other.id)} />
-              {sayOr(`kind-${other.kind}`, other.kind)} · {say(`queue-${other.queue}`)} · #{other.id}
-            </label>
-          ))}
-        </div>
-        {others.length > 0 ? (
-          <Button onClick={() => void merge()} disabled={into === null} loading={busy === "merge"} size="md">
-            {say("action-merge")}
-          </Button>
-        ) : null}
-      </Stack>
-    </Modal>
+      <Text>{say(others.length > 0 ? "merge-text" : "merge-none", { name: incident.resident })}</Text>
+      <div className={classes.choices} role="radiogroup" aria-label={say("merge-title")} hidden={others.length === 0}>
+        {others.map((other, place) => (
+          <label key={other.id} className={classes.choice} data-chosen={other.id === into || undefined}>
+            <input
+              type="radio"
+              name="into"
+              checked={other.id === into}
+              onChange={() => setInto(other.id)}
+              data-autofocus={place === 0 || undefined}
+            />
+            {sayOr(`kind-${other.kind}`, other.kind)} · {say(`queue-${other.queue}`)} · #{other.id}
+          </label>
+        ))}
+      </div>
+    </Dialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Button, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Text, Textarea } from "@mantine/core";
 import { useState } from "react";
+import { Dialog } from "../layout/dialog";
 import { useWording } from "../wording/use-wording";
 import type { Step } from "../work/steps";
 import { useStep } from "../work/use-step";
@@ -9,63 +10,42 @@ type What = "note" | "reopen" | "release";
 
 interface Given {
   readonly incident: Detail;
-  readonly opened: boolean;
-  readonly onClose: () => void;
+  readonly close: () => void;
   readonly what: What;
 }
 
 /** A note, or a step that asks only for a word and to be meant. */
-export function NoteDialog({ incident, opened, onClose, what }: Given) {
+export function NoteDialog({ incident, close, what }: Given) {
   const { say } = useWording();
   const { step, busy } = useStep();
   const [text, setText] = useState("");
   const note = what === "note";
   async function send() {
-    if (note && text.trim() === "") return;
-    if (await step(incident.id, stepOf(what, text.trim()))) onClose();
+    if (await step(incident.id, stepOf(what, text.trim()))) close();
   }
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
+    <Dialog
       title={say(`ask-title-${what}`, { name: incident.resident })}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={say(`action-${what}`)}
+      act={() => void send()}
+      busy={busy === what}
+      ready={!note || text.trim() !== ""}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
-        <Stack>
-          {note ? null : <Text>{say(`ask-text-${what}`)}</Text>}
-          {what === "release" ? null : (
-            <Textarea
-              label={say("note-label")}
-              value={text}
-              onChange={(event) => setText(event.currentTarget.value)}
-              onKeyDown={(event) => {
-                if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
-              }}
-              maxLength={4000}
-              autosize
-              minRows={3}
-              required={note}
-              data-autofocus
-            />
-          )}
-          <Button
-            type="submit"
-            disabled={note && text.trim() === ""}
-            loading={busy === what}
-            size="md"
-            data-autofocus={what === "release" || undefined}
-          >
-            {say(`action-${what}`)}
-          </Button>
-        </Stack>
-      </form>
-    </Modal>
+      {note ? null : <Text>{say(`ask-text-${what}`)}</Text>}
+      {what === "release" ? null : (
+        <Textarea
+          label={say("note-label")}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          maxLength={4000}
+          autosize
+          minRows={3}
+          required={note}
+          data-autofocus
+        />
+      )}
+    </Dialog>
   );
 }
 

@@ -10,17 +10,6 @@ import { useWording } from "../wording/use-wording";
 export type Detail = Schemas["IncidentDetail"];
 export type Reading = Schemas["Reading"];
 export type Waveform = Schemas["Waveform"];
-export type CarePlan = { readonly zones: readonly Zone[] };
-
-export interface Zone {
-  readonly name: string;
-  readonly latitude: number;
-  readonly longitude: number;
-  /** metres */
-  readonly radius: number;
-  /** true: should stay within; false: should stay out */
-  readonly inside: boolean;
-}
 
 /** Positions and receipts come without a word on the live stream. */
 const AGAIN = 15_000;
@@ -56,21 +45,6 @@ export function useIncident(id: number): UseQueryResult<Detail> {
         }),
       ),
     refetchInterval: ({ state }) => (state.data && !isOver(state.data) ? AGAIN : false),
-  });
-}
-
-/** The zones that are agreed for a resident. */
-export function useZones(residentId: number): UseQueryResult<readonly Zone[]> {
-  const may = useMay("care-plan:read");
-  return useQuery({
-    queryKey: ["resident", residentId, "zones"],
-    queryFn: async ({ signal }) => {
-      const params = { path: { resident_id: residentId } };
-      const plan = await body(api.GET("/api/v1/residents/{resident_id}/care-plan", { params, signal }));
-      return (plan as unknown as CarePlan).zones;
-    },
-    enabled: may,
-    staleTime: 60_000,
   });
 }
 

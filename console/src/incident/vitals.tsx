@@ -1,9 +1,12 @@
 import { SimpleGrid, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { type Curve, EventChart } from "../charts/event-chart";
+import { limitedMetrics, linesOf } from "../charts/limits";
+import { LimitsLegend, limitsText } from "../charts/limits-legend";
 import { Loaded, Nothing } from "../layout/loaded";
 import { clockTime } from "../layout/moments";
 import { Section } from "../layout/section";
+import { useCarePlan } from "../residents/use-care-plan";
 import { useWording } from "../wording/use-wording";
 import { aligned, extentOf, pointsOf, withGaps } from "./series";
 import { BEFORE, type Detail, type Reading, useReadings } from "./use-incident";
@@ -55,15 +58,28 @@ interface ChartGiven {
   readonly digits: number;
 }
 
+// The first curve of a chart and the second.
+const COLOURS = [1, 4] as const;
+
 function Chart({ incident, readings, name, metrics, digits }: ChartGiven) {
-  const { language, say } = useWording();
+  const wording = useWording();
+  const { language, say } = wording;
+  const plan = useCarePlan(incident.resident_id).data;
+  const { limited, limits } = useMemo(() => {
+    const found = limitedMetrics(
+      plan?.limits,
+      metrics,
+      COLOURS.map((colour) => `--chart-${colour}`),
+    );
+    return { limited: found, limits: linesOf(found) };
+  }, [plan, metrics]);
   const { times, curves, extents } = useMemo(() => {
     const points = metrics.map((metric) => pointsOf(readings, metric));
     const columns = aligned(points.map((each) => withGaps(each, LONGEST)));
     return {
       times: columns.times,
       curves: columns.columns.map(
-        (values, place): Curve => ({ label: metrics[place] ?? "", values, kind: "line", colour: place === 0 ? 1 : 4 }),
+        (values, place): Curve => ({ label: metrics[place] ?? "", values, kind: "line", colour: COLOURS[place] ?? 1 }),
       ),
       extents: points.map(extentOf),
     };
@@ -96,9 +112,13 @@ function Chart({ incident, readings, name, metrics, digits }: ChartGiven) {
         from={event - BEFORE / 1000}
         to={Math.max(event + 600, ...times.slice(-1))}
         together={`incident-${incident.id}`}
-        summary={`${title}: ${said}`}
+        summary={[`${title}: ${said}`, ...limited.map((each) => limitsText(each, metrics.length > 1, wording))].join(
+          "; ",
+        )}
+        limits={limits}
         height={110}
       />
+      <LimitsLegend limited={limited} several={metrics.length > 1} />
     </figure>
   );
 }

@@ -5,9 +5,10 @@ import { useSettings } from "../api/use-settings";
 import { Section } from "../layout/section";
 import { ago } from "../layout/spans";
 import { isOver } from "../queue/merge";
+import { useCarePlan, type Zone } from "../residents/use-care-plan";
 import { useWording } from "../wording/use-wording";
 import { distance, isHome, type Place } from "./place";
-import { type Detail, useZones, type Zone } from "./use-incident";
+import type { Detail } from "./use-incident";
 
 const PlaceMap = lazy(async () => ({ default: (await import("./map")).PlaceMap }));
 const NO_ZONES: readonly Zone[] = [];
@@ -17,7 +18,7 @@ export function Whereabouts({ incident }: { incident: Detail }) {
   const { language, say } = useWording();
   const now = useNow();
   const settings = useSettings();
-  const zones = useZones(incident.resident_id).data ?? NO_ZONES;
+  const zones = useCarePlan(incident.resident_id).data?.zones ?? NO_ZONES;
   const { latitude, longitude } = incident.person;
   const { position } = incident;
   const home = useMemo<Place | null>(
@@ -43,9 +44,13 @@ export function Whereabouts({ incident }: { incident: Detail }) {
               : isHome(away, position.accuracy)
                 ? say("map-at-home")
                 : say("map-away", { metres: Math.round(away) })}
-          </Text>{" "}
-          {position.accuracy === null ? "" : say("map-accuracy", { metres: Math.round(position.accuracy) })}{" "}
-          {ago(position.time, now, language)}.{" "}
+          </Text>
+          {[
+            "",
+            ...(position.accuracy === null ? [] : [say("map-accuracy", { metres: Math.round(position.accuracy) })]),
+            ago(position.time, now, language),
+          ].join(" · ")}
+          {" · "}
           <Anchor href={`geo:${position.latitude},${position.longitude}`} className="figures" underline="always">
             {position.latitude.toFixed(5)}, {position.longitude.toFixed(5)}
           </Anchor>

@@ -1,7 +1,8 @@
-import { Badge, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useNow } from "../api/use-now";
 import { when } from "../layout/moments";
 import { Section } from "../layout/section";
+import { Tag } from "../layout/tag";
 import { signOf } from "../queue/signs";
 import { useWording } from "../wording/use-wording";
 import type { Detail } from "./use-incident";
@@ -41,9 +42,7 @@ export function Why({ incident }: { incident: Detail }) {
                 </Text>
               </div>
               {alert.cleared_at !== null ? (
-                <Badge color="green.9" variant="outline">
-                  {say("why-over", { time: when(alert.cleared_at, now, language) })}
-                </Badge>
+                <Tag kind="good">{say("why-over", { time: when(alert.cleared_at, now, language) })}</Tag>
               ) : null}
             </li>
           );

@@ -25,11 +25,11 @@ export function dateTime(moment: string | number | Date, language: Language): st
   return format(language, { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" }).format(new Date(moment));
 }
 
-/** 14:05:09 where it is of the same day as `now`, else with the date. */
-export function when(moment: string | number | Date, now: number, language: Language): string {
+/** 14:05:09 where it is of the same day as `now`, else with the date. What is only planned has no seconds. */
+export function when(moment: string | number | Date, now: number, language: Language, seconds = true): string {
   const at = new Date(moment);
   const sameDay = at.toDateString() === new Date(now).toDateString();
-  return sameDay ? clockTime(at, language) : dateTime(at, language);
+  return sameDay ? clockTime(at, language, seconds) : dateTime(at, language);
 }
 
 /** 0:07, 12:40, 1:02:00: what a stopwatch shows. Never below 0. */

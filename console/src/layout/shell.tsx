@@ -4,6 +4,7 @@ import {
   Box,
   Burger,
   Group,
+  Indicator,
   Kbd,
   Menu,
   NavLink,
@@ -12,11 +13,22 @@ import {
   useMantineColorScheme,
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconKeyboard, IconLogout, IconMoon, IconSun, IconSunMoon, IconUserCircle } from "@tabler/icons-react";
+import {
+  IconKeyboard,
+  IconLogout,
+  IconMoon,
+  IconSend,
+  IconSun,
+  IconSunMoon,
+  IconUserCircle,
+} from "@tabler/icons-react";
 import { useEffect } from "react";
 import { Link, Outlet, useLocation, useNavigate } from "react-router";
+import { useAreaName } from "../areas/use-areas";
 import { Attention } from "../attention/attention-banner";
+import { NoticeSwitch } from "../attention/notice-switch";
 import { SoundSwitch } from "../attention/sound-switch";
+import { useMyself } from "../channels/use-myself";
 import { useKeys } from "../keys/use-keys";
 import { keepLive } from "../live/stream";
 import { NAVIGATION } from "../navigation";
@@ -75,6 +87,7 @@ export function Shell() {
           <Group gap="xs" wrap="nowrap">
             {reads ? <ConnectionSign /> : null}
             {reads ? <SoundSwitch /> : null}
+            {reads ? <NoticeSwitch /> : null}
             <Box visibleFrom="sm">
               <LanguageSwitch />
             </Box>
@@ -130,16 +143,28 @@ function UserMenu() {
   const { say } = useWording();
   const user = useUser();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const areaName = useAreaName();
+  const myself = useMyself().data;
+  const unreachable = myself?.reachable === false;
   const schemes = [
     { value: "light", icon: IconSun },
     { value: "dark", icon: IconMoon },
     { value: "auto", icon: IconSunMoon },
   ] as const;
   return (
-    <Menu position="bottom-end" width={220}>
+    <Menu position="bottom-end" width={260} withInitialFocusPlaceholder={false}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={say("user-menu", { name: user.display_name })}>
-          <IconUserCircle size={24} aria-hidden />
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={[say("user-menu", { name: user.display_name }), unreachable ? say("my-channels-unreachable") : ""]
+            .filter((each) => each !== "")
+            .join(" · ")}
+        >
+          <Indicator color="red.8" size={11} offset={3} disabled={!unreachable}>
+            <IconUserCircle size={24} aria-hidden style={{ display: "block" }} />
+          </Indicator>
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
@@ -147,9 +172,22 @@ function UserMenu() {
           <Text fw={600}>{user.display_name}</Text>
           <Text size="sm" c="dimmed">
             {say(`role-${user.role}`)}
-            {user.area ? ` · ${user.area}` : ""}
+            {user.area ? ` · ${areaName(user.area)}` : ""}
           </Text>
         </Box>
+        {myself ? (
+          <>
+            <Menu.Divider />
+            <Menu.Item component={Link} to="/channels" leftSection={<IconSend size={16} aria-hidden />}>
+              {say("my-channels-title")}
+              {unreachable ? (
+                <Text size="sm" fw={600} c="var(--kanhu-emergency)">
+                  {say("my-channels-unreachable")}
+                </Text>
+              ) : null}
+            </Menu.Item>
+          </>
+        ) : null}
         <Menu.Divider />
         {schemes.map((scheme) => (
           <Menu.Item

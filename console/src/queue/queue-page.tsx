@@ -115,7 +115,7 @@ export function Page() {
       <CoverageBanner />
       <QueueTiles queue={all ?? []} chosen={filter.queue} onChoose={toggle} />
       {queue.isError && !all ? <Failure error={queue.error} again={() => void queue.refetch()} /> : null}
-      {all === undefined && !queue.isError ? <Loader aria-label={say("loading")} /> : null}
+      {all === undefined && !queue.isError ? <Loader role="status" aria-label={say("loading")} /> : null}
       {all && shown.length === 0 ? (
         <div className={classes.empty}>
           <IconChecks size={40} aria-hidden />

@@ -1,5 +1,6 @@
 import { Anchor, Box, Group, Stack, Text } from "@mantine/core";
 import { useNow } from "../api/use-now";
+import { ChannelList } from "../channels/channel-list";
 import { Loaded, Nothing } from "../layout/loaded";
 import { dateTime } from "../layout/moments";
 import { Section } from "../layout/section";
@@ -36,7 +37,6 @@ function OneContact({ contact }: { contact: Contact }) {
   const { language, say } = useWording();
   const now = useNow();
   const expired = contact.valid_until !== null && Date.parse(contact.valid_until) <= now;
-  const working = contact.channels.filter((channel) => channel.failed_at === null);
   return (
     <Box>
       <Group gap="xs">
@@ -51,26 +51,7 @@ function OneContact({ contact }: { contact: Contact }) {
       {expired && contact.valid_until ? (
         <Tag kind="danger">{say("contacts-expired", { time: dateTime(contact.valid_until, language) })}</Tag>
       ) : null}
-      {contact.channels.length === 0 ? (
-        <Tag kind="danger">{say("contacts-no-channel")}</Tag>
-      ) : (
-        <Stack gap={2}>
-          {contact.channels.map((channel) => (
-            <Text key={channel.id} size="sm">
-              {say("channel-order", { order: channel.call_order })} {say(`channel-kind-${channel.kind}`)}
-              {" · "}
-              {channel.failed_at === null ? (
-                say("channel-works")
-              ) : (
-                <Text span fw={600} style={{ color: "var(--kanhu-emergency)" }}>
-                  {say("channel-failed", { time: dateTime(channel.failed_at, language), why: channel.failure ?? "" })}
-                </Text>
-              )}
-            </Text>
-          ))}
-          {working.length === 0 ? <Tag kind="danger">{say("contacts-no-working-channel")}</Tag> : null}
-        </Stack>
-      )}
+      <ChannelList channels={contact.channels} />
     </Box>
   );
 }

@@ -3,11 +3,14 @@ import { useMemo, useState } from "react";
 import { now } from "../api/clock";
 import { useNow } from "../api/use-now";
 import { BandChart } from "../charts/band-chart";
+import { limitedMetrics, linesOf } from "../charts/limits";
+import { LimitsLegend, limitsText } from "../charts/limits-legend";
 import { Loaded, Nothing } from "../layout/loaded";
 import { when } from "../layout/moments";
 import { Section } from "../layout/section";
 import { useWording } from "../wording/use-wording";
 import { columns, extent } from "./hours";
+import { useCarePlan } from "./use-care-plan";
 import { type Hour, useHours, useLatest } from "./use-resident";
 
 const METRICS = [
@@ -70,7 +73,13 @@ function Charts({ residentId, figures }: { residentId: number; figures: readonly
 }
 
 function Chart({ residentId, metric, figures }: { residentId: number; metric: Metric; figures: readonly Hour[] }) {
-  const { language, say } = useWording();
+  const wording = useWording();
+  const { language, say } = wording;
+  const plan = useCarePlan(residentId).data;
+  const { limited, limits } = useMemo(() => {
+    const found = limitedMetrics(plan?.limits, [metric], ["--chart-1"]);
+    return { limited: found, limits: linesOf(found) };
+  }, [plan, metric]);
   const latest = useLatest(residentId);
   const moment = useNow();
   const drawn = useMemo(() => columns(figures, metric), [figures, metric]);
@@ -102,8 +111,12 @@ function Chart({ residentId, metric, figures }: { residentId: number; metric: Me
         low={drawn.low}
         high={drawn.high}
         mean={drawn.mean}
+        limits={limits}
         together={`vitals-${residentId}`}
-        summary={range ? say("vitals-summary", { name, low: figure(range.low), high: figure(range.high), unit }) : name}
+        summary={[
+          range ? say("vitals-summary", { name, low: figure(range.low), high: figure(range.high), unit }) : name,
+          ...limited.map((each) => limitsText(each, false, wording)),
+        ].join("; ")}
       />
       {range ? (
         <Stack gap={0}>
@@ -112,6 +125,7 @@ function Chart({ residentId, metric, figures }: { residentId: number; metric: Me
           </Text>
         </Stack>
       ) : null}
+      <LimitsLegend limited={limited} several={false} />
     </Box>
   );
 }

@@ -1,4 +1,4 @@
-import { Checkbox, Group, Stack, TextInput } from "@mantine/core";
+import { Checkbox, Group, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { weekday } from "../layout/spans";
 import { useWording, type Wording } from "../wording/use-wording";
 import type { WorkingHours } from "./use-rota";
@@ -40,7 +40,7 @@ export function HoursFields({ hours, change }: Given) {
           ))}
         </Group>
       </Checkbox.Group>
-      <Group grow align="start">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
         <TextInput
           type="time"
           label={say("hours-from")}
@@ -55,7 +55,7 @@ export function HoursFields({ hours, change }: Given) {
           onChange={(event) => change({ ...hours, to: event.currentTarget.value })}
           required
         />
-      </Group>
+      </SimpleGrid>
     </Stack>
   );
 }

@@ -1,4 +1,5 @@
-import { Group, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Stack, Text } from "@mantine/core";
+import { Link, useSearchParams } from "react-router";
 import { useNow } from "../api/use-now";
 import { Loaded } from "../layout/loaded";
 import { when } from "../layout/moments";
@@ -13,6 +14,9 @@ export function OnShift({ area }: { area: string | undefined }) {
   const { language, say } = useWording();
   const now = useNow();
   const told = useOnShift(area);
+  const [search] = useSearchParams();
+  const peopleTab = new URLSearchParams(search);
+  peopleTab.set("tab", "people");
   return (
     <Section title={say("on-shift-title")}>
       <Loaded query={told}>
@@ -34,8 +38,12 @@ export function OnShift({ area }: { area: string | undefined }) {
                   <Group gap="xs">
                     <Text fw={600}>{user.display_name}</Text>
                     <Text c="dimmed">{say(`role-${user.role}`)}</Text>
-                    {until ? <Text>{say("on-shift-until", { time: when(until, now, language) })}</Text> : null}
-                    {reachable ? null : <Tag kind="danger">{say("on-shift-unreachable")}</Tag>}
+                    {until ? <Text>{say("on-shift-until", { time: when(until, now, language, false) })}</Text> : null}
+                    {reachable ? null : (
+                      <Anchor component={Link} to={{ search: peopleTab.toString() }}>
+                        <Tag kind="danger">{say("on-shift-unreachable")}</Tag>
+                      </Anchor>
+                    )}
                   </Group>
                 </li>
               ))}

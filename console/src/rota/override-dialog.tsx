@@ -1,10 +1,8 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from "@mantine/core";
-import { type FormEvent, useId } from "react";
+import { NativeSelect, SimpleGrid, TextInput } from "@mantine/core";
 import { now } from "../api/clock";
 import { useAreas } from "../areas/use-areas";
-import { failureText } from "../layout/failure";
+import { Dialog } from "../layout/dialog";
 import { Loaded } from "../layout/loaded";
-import { Note } from "../layout/note";
 import { useWording } from "../wording/use-wording";
 import { type Shift, type StaffMember, useAddOverride, useStaff } from "./use-rota";
 import { fieldOf } from "./week";
@@ -24,46 +22,13 @@ export function OverrideDialog({ area, shift, close }: Given) {
   const areas = useAreas();
   const at = shift?.area ?? area ?? areas.data?.[0]?.code;
   const staff = useStaff(at);
-  return (
-    <Modal
-      opened
-      onClose={close}
-      title={shift ? say("override-for", { name: shift.user.display_name }) : say("override-new")}
-      closeButtonProps={{ "aria-label": say("close") }}
-    >
-      <Loaded query={staff}>
-        {(all) => (at === undefined ? null : <Form area={at} shift={shift} staff={all} close={close} />)}
-      </Loaded>
-    </Modal>
-  );
-}
-
-function Form({
-  area,
-  shift,
-  staff,
-  close,
-}: {
-  area: string;
-  shift: Shift | null;
-  staff: readonly StaffMember[];
-  close: () => void;
-}) {
-  const wording = useWording();
-  const { say } = wording;
   const add = useAddOverride();
-  const id = useId();
-  const begins = shift ? Math.max(now(), Date.parse(shift.starts_at)) : now();
-  const ends = shift ? Date.parse(shift.ends_at) : now() + 8 * HOUR;
-  // Who does not see the whole area can't answer for it.
-  const able = staff.filter((person) => person.sees_all && person.id !== shift?.user.id);
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function send(form: FormData) {
+    if (at === undefined) return;
     const instead = String(form.get("instead_of"));
     add.mutate(
       {
-        area,
+        area: at,
         user_id: Number(form.get("user")),
         instead_of_id: instead === "" ? null : Number(instead),
         starts_at: new Date(String(form.get("starts"))).toISOString(),
@@ -74,56 +39,64 @@ function Form({
     );
   }
   return (
-    <form onSubmit={send} aria-describedby={`${id}-error`}>
-      <Stack>
-        <NativeSelect
-          name="user"
-          label={say("override-user")}
+    <Dialog
+      title={shift ? say("override-for", { name: shift.user.display_name }) : say("override-new")}
+      close={close}
+      action={say("save")}
+      act={send}
+      busy={add.isPending}
+      ready={at !== undefined && staff.data !== undefined}
+      failure={add.error}
+    >
+      <Loaded query={staff}>{(all) => <Fields shift={shift} staff={all} />}</Loaded>
+    </Dialog>
+  );
+}
+
+function Fields({ shift, staff }: { shift: Shift | null; staff: readonly StaffMember[] }) {
+  const { say } = useWording();
+  const begins = shift ? Math.max(now(), Date.parse(shift.starts_at)) : now();
+  const ends = shift ? Date.parse(shift.ends_at) : now() + 8 * HOUR;
+  // Who does not see the whole area can't answer for it.
+  const able = staff.filter((person) => person.sees_all && person.id !== shift?.user.id);
+  return (
+    <>
+      <NativeSelect
+        name="user"
+        label={say("override-user")}
+        required
+        data={able.map((person) => ({
+          value: String(person.id),
+          label: `${person.display_name} (${say(`role-${person.role}`)}${person.reachable ? "" : `, ${say("on-shift-unreachable")}`})`,
+        }))}
+        data-autofocus
+      />
+      <NativeSelect
+        name="instead_of"
+        label={say("override-instead-of")}
+        defaultValue={shift ? String(shift.user.id) : ""}
+        data={[
+          { value: "", label: say("override-besides") },
+          ...staff.map((person) => ({ value: String(person.id), label: person.display_name })),
+        ]}
+      />
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
+        <TextInput
+          type="datetime-local"
+          name="starts"
+          label={say("override-starts")}
+          defaultValue={fieldOf(begins)}
           required
-          data={able.map((person) => ({
-            value: String(person.id),
-            label: `${person.display_name} (${say(`role-${person.role}`)}${person.reachable ? "" : `, ${say("on-shift-unreachable")}`})`,
-          }))}
-          data-autofocus
         />
-        <NativeSelect
-          name="instead_of"
-          label={say("override-instead-of")}
-          defaultValue={shift ? String(shift.user.id) : ""}
-          data={[
-            { value: "", label: say("override-besides") },
-            ...staff.map((person) => ({ value: String(person.id), label: person.display_name })),
-          ]}
+        <TextInput
+          type="datetime-local"
+          name="ends"
+          label={say("override-ends")}
+          defaultValue={fieldOf(ends)}
+          required
         />
-        <Group grow align="start">
-          <TextInput
-            type="datetime-local"
-            name="starts"
-            label={say("override-starts")}
-            defaultValue={fieldOf(begins)}
-            required
-          />
-          <TextInput
-            type="datetime-local"
-            name="ends"
-            label={say("override-ends")}
-            defaultValue={fieldOf(ends)}
-            required
-          />
-        </Group>
-        <TextInput name="note" label={say("override-note")} maxLength={500} />
-        <div id={`${id}-error`} aria-live="assertive">
-          {add.isError ? <Note kind="danger">{failureText(add.error, wording)}</Note> : null}
-        </div>
-        <Group justify="end">
-          <Button variant="default" onClick={close}>
-            {say("cancel")}
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            {say("save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      </SimpleGrid>
+      <TextInput name="note" label={say("override-note")} maxLength={500} />
+    </>
   );
 }

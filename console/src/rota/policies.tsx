@@ -1,27 +1,24 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useAreaName } from "../areas/use-areas";
-import { failureText } from "../layout/failure";
 import { Loaded } from "../layout/loaded";
 import { Note } from "../layout/note";
 import { Section } from "../layout/section";
 import { span } from "../layout/spans";
+import { SureDialog } from "../layout/sure-dialog";
 import { Tag } from "../layout/tag";
 import { useMay } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
 import { hoursText } from "./hours-fields";
 import { PolicyDialog } from "./policy-dialog";
 import classes from "./rota.module.css";
-import { SureDialog } from "./sure-dialog";
 import { type StoredPolicy, useDeletePolicy, usePolicies } from "./use-rota";
 
 const QUEUES = ["emergency", "care", "maintenance"] as const;
 
 /** Who is told in which order, for how long, of which incidents. */
 export function Policies({ area }: { area: string | undefined }) {
-  const wording = useWording();
-  const { say } = wording;
+  const { say } = useWording();
   const may = useMay("policy:write");
   const policies = usePolicies(area);
   const remove = useDeletePolicy();
@@ -67,15 +64,13 @@ export function Policies({ area }: { area: string | undefined }) {
           title={say("policy-remove")}
           question={say("policy-remove-question")}
           busy={remove.isPending}
-          close={() => setRemoved(null)}
+          failure={remove.error}
+          close={() => {
+            remove.reset();
+            setRemoved(null);
+          }}
           sure={() =>
-            removed.id === null
-              ? undefined
-              : remove.mutate(removed.id, {
-                  onSuccess: () => setRemoved(null),
-                  onError: (error) =>
-                    notifications.show({ color: "red", message: failureText(error, wording), role: "alert" }),
-                })
+            removed.id === null ? undefined : remove.mutate(removed.id, { onSuccess: () => setRemoved(null) })
           }
         />
       ) : null}
@@ -118,10 +113,10 @@ function OnePolicy({ policy, change, remove }: { policy: StoredPolicy; change: (
         {steps.map((step, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a step is its place
           <li key={index}>
-            {index === 0 && step.after_s === 0
-              ? say("policy-at-once")
-              : say("policy-after", { span: span(step.after_s, language) })}{" "}
-            {step.targets.map((target) => say(`target-${target}`)).join(say("plan-comma"))}
+            {say(index === 0 && step.after_s === 0 ? "policy-at-once" : "policy-after", {
+              span: span(step.after_s, language),
+              targets: step.targets.map((target) => say(`target-${target}`)).join(say("plan-comma")),
+            })}
           </li>
         ))}
       </ol>

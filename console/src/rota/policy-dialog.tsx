@@ -1,8 +1,7 @@
-import { Button, Checkbox, Fieldset, Group, Modal, NativeSelect, NumberInput, Stack } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { Button, Checkbox, Fieldset, Group, NativeSelect, NumberInput, SimpleGrid, Stack } from "@mantine/core";
+import { useState } from "react";
 import { useAreas } from "../areas/use-areas";
-import { failureText } from "../layout/failure";
-import { Note } from "../layout/note";
+import { Dialog } from "../layout/dialog";
 import { useWording } from "../wording/use-wording";
 import { HoursFields } from "./hours-fields";
 import { type PolicyDetails, type StoredPolicy, type Target, useSavePolicy, type WorkingHours } from "./use-rota";
@@ -30,8 +29,7 @@ const FIRST: readonly Step[] = [
 
 /** Writes an escalation policy. What it leaves open is said in the list once it is saved. */
 export function PolicyDialog({ area, policy, close }: Given) {
-  const wording = useWording();
-  const { say } = wording;
+  const { say } = useWording();
   const areas = useAreas();
   const save = useSavePolicy();
   const [where, setWhere] = useState(policy?.area ?? area ?? areas.data?.[0]?.code ?? "");
@@ -47,8 +45,7 @@ export function PolicyDialog({ area, policy, close }: Given) {
   function change(step: Step) {
     setSteps(steps.map((each) => (each.key === step.key ? step : each)));
   }
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
+  function send() {
     save.mutate(
       {
         id: policy?.id ?? null,
@@ -70,133 +67,113 @@ export function PolicyDialog({ area, policy, close }: Given) {
     );
   }
   return (
-    <Modal
-      opened
-      onClose={close}
+    <Dialog
       size="lg"
       title={say(policy ? "policy-change" : "policy-new")}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={say("save")}
+      act={send}
+      busy={save.isPending}
+      ready={steps.every((step) => step.targets.length > 0) && hours?.weekdays.length !== 0}
+      failure={save.error}
     >
-      <form onSubmit={send}>
-        <Stack>
-          <Group grow align="start">
-            <NativeSelect
-              label={say("area")}
-              value={where}
-              onChange={(event) => setWhere(event.currentTarget.value)}
-              data={(areas.data ?? []).map((each) => ({ value: each.code, label: each.name }))}
-              data-autofocus
+      <SimpleGrid cols={{ base: 1, xs: 3 }} verticalSpacing="md">
+        <NativeSelect
+          label={say("area")}
+          value={where}
+          onChange={(event) => setWhere(event.currentTarget.value)}
+          data={(areas.data ?? []).map((each) => ({ value: each.code, label: each.name }))}
+          data-autofocus
+        />
+        <NativeSelect
+          label={say("policy-queue")}
+          value={queue}
+          onChange={(event) => setQueue(event.currentTarget.value as PolicyDetails["queue"])}
+          data={QUEUES.map((each) => ({ value: each, label: say(`queue-${each}`) }))}
+        />
+        <NativeSelect
+          label={say("policy-severity")}
+          value={String(severity)}
+          onChange={(event) => setSeverity(Number(event.currentTarget.value))}
+          data={[1, 2, 3, 4, 5].map((each) => ({ value: String(each), label: say(`severity-${each}`) }))}
+        />
+      </SimpleGrid>
+      <Checkbox
+        label={say("policy-some-hours")}
+        checked={hours !== null}
+        onChange={(event) => setHours(event.currentTarget.checked ? NIGHT : null)}
+      />
+      {hours ? <HoursFields hours={hours} change={setHours} /> : null}
+      {steps.map((step, index) => (
+        <Fieldset key={step.key} legend={say("policy-step", { number: index + 1 })}>
+          <Stack gap="xs">
+            <NumberInput
+              label={say(index === 0 ? "policy-first-after" : "policy-next-after")}
+              min={0}
+              max={604_800}
+              value={step.after}
+              onChange={(value) => change({ ...step, after: Number(value) || 0 })}
             />
-            <NativeSelect
-              label={say("policy-queue")}
-              value={queue}
-              onChange={(event) => setQueue(event.currentTarget.value as PolicyDetails["queue"])}
-              data={QUEUES.map((each) => ({ value: each, label: say(`queue-${each}`) }))}
-            />
-            <NativeSelect
-              label={say("policy-severity")}
-              value={String(severity)}
-              onChange={(event) => setSeverity(Number(event.currentTarget.value))}
-              data={[1, 2, 3, 4, 5].map((each) => ({ value: String(each), label: say(`severity-${each}`) }))}
-            />
-          </Group>
-          <Checkbox
-            label={say("policy-some-hours")}
-            checked={hours !== null}
-            onChange={(event) => setHours(event.currentTarget.checked ? NIGHT : null)}
-          />
-          {hours ? <HoursFields hours={hours} change={setHours} /> : null}
-          {steps.map((step, index) => (
-            <Fieldset key={step.key} legend={say("policy-step", { number: index + 1 })}>
-              <Stack gap="xs">
-                <NumberInput
-                  label={say(index === 0 ? "policy-first-after" : "policy-next-after")}
-                  min={0}
-                  max={604_800}
-                  value={step.after}
-                  onChange={(value) => change({ ...step, after: Number(value) || 0 })}
-                />
-                <Checkbox.Group
-                  label={say("policy-told")}
-                  value={[...step.targets]}
-                  onChange={(chosen) =>
-                    change({ ...step, targets: TARGETS.filter((target) => chosen.includes(target)) })
-                  }
-                >
-                  <Stack gap={6} mt={4}>
-                    {TARGETS.map((target) => (
-                      <Checkbox key={target} value={target} label={say(`target-${target}`)} />
-                    ))}
-                  </Stack>
-                </Checkbox.Group>
-                {steps.length > 1 ? (
-                  <Group>
-                    <Button
-                      size="compact-sm"
-                      variant="default"
-                      onClick={() => setSteps(steps.filter((each) => each.key !== step.key))}
-                      aria-label={say("policy-remove-step", { number: index + 1 })}
-                    >
-                      {say("remove")}
-                    </Button>
-                  </Group>
-                ) : null}
+            <Checkbox.Group
+              label={say("policy-told")}
+              value={[...step.targets]}
+              onChange={(chosen) => change({ ...step, targets: TARGETS.filter((target) => chosen.includes(target)) })}
+            >
+              <Stack gap={6} mt={4}>
+                {TARGETS.map((target) => (
+                  <Checkbox key={target} value={target} label={say(`target-${target}`)} />
+                ))}
               </Stack>
-            </Fieldset>
-          ))}
-          <Group>
-            <Button
-              variant="default"
-              onClick={() =>
-                setSteps([
-                  ...steps,
-                  { key: Math.max(...steps.map((each) => each.key)) + 1, after: 60, targets: ["queue", "supervisors"] },
-                ])
-              }
-            >
-              {say("policy-add-step")}
-            </Button>
-          </Group>
-          <Group grow align="start">
-            <NumberInput
-              label={say("policy-rounds-field")}
-              min={1}
-              max={20}
-              value={rounds}
-              onChange={(value) => setRounds(Number(value) || 1)}
-            />
-            <NumberInput
-              label={say("policy-again-field")}
-              min={1}
-              value={again}
-              onChange={(value) => setAgain(Number(value) || 1)}
-            />
-            <NumberInput
-              label={say("policy-last-field")}
-              min={60}
-              value={last}
-              onChange={(value) => setLast(Number(value) || 60)}
-            />
-          </Group>
-          {save.isError ? (
-            <Note kind="danger" urgent>
-              {failureText(save.error, wording)}
-            </Note>
-          ) : null}
-          <Group justify="end">
-            <Button variant="default" onClick={close}>
-              {say("cancel")}
-            </Button>
-            <Button
-              type="submit"
-              loading={save.isPending}
-              disabled={steps.some((step) => step.targets.length === 0) || hours?.weekdays.length === 0}
-            >
-              {say("save")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+            </Checkbox.Group>
+            {steps.length > 1 ? (
+              <Group>
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  onClick={() => setSteps(steps.filter((each) => each.key !== step.key))}
+                  aria-label={say("policy-remove-step", { number: index + 1 })}
+                >
+                  {say("remove")}
+                </Button>
+              </Group>
+            ) : null}
+          </Stack>
+        </Fieldset>
+      ))}
+      <Group>
+        <Button
+          variant="default"
+          onClick={() =>
+            setSteps([
+              ...steps,
+              { key: Math.max(...steps.map((each) => each.key)) + 1, after: 60, targets: ["queue", "supervisors"] },
+            ])
+          }
+        >
+          {say("policy-add-step")}
+        </Button>
+      </Group>
+      <SimpleGrid cols={{ base: 1, xs: 3 }} verticalSpacing="md">
+        <NumberInput
+          label={say("policy-rounds-field")}
+          min={1}
+          max={20}
+          value={rounds}
+          onChange={(value) => setRounds(Number(value) || 1)}
+        />
+        <NumberInput
+          label={say("policy-again-field")}
+          min={1}
+          value={again}
+          onChange={(value) => setAgain(Number(value) || 1)}
+        />
+        <NumberInput
+          label={say("policy-last-field")}
+          min={60}
+          value={last}
+          onChange={(value) => setLast(Number(value) || 60)}
+        />
+      </SimpleGrid>
+    </Dialog>
   );
 }

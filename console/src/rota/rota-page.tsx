@@ -7,6 +7,7 @@ import { useWording } from "../wording/use-wording";
 import { Coverage } from "./coverage";
 import { OnShift } from "./on-shift";
 import { Overrides } from "./overrides";
+import { People } from "./people";
 import { Policies } from "./policies";
 import { Rotations } from "./rotations";
 import { Week } from "./week-view";
@@ -16,7 +17,7 @@ export function Page() {
   const { say } = useWording();
   const area = useChosenArea();
   const [search, setSearch] = useSearchParams();
-  const may = { policies: useMay("policy:read"), coverage: useMay("coverage:read") };
+  const may = { policies: useMay("policy:read"), coverage: useMay("coverage:read"), people: useMay("staff:read") };
   const tab = search.get("tab") ?? "week";
   function show(next: string | null) {
     setSearch(
@@ -37,6 +38,7 @@ export function Page() {
           <Tabs.Tab value="week">{say("rota-tab-week")}</Tabs.Tab>
           <Tabs.Tab value="rotations">{say("rota-tab-rotations")}</Tabs.Tab>
           {may.policies ? <Tabs.Tab value="policies">{say("rota-tab-policies")}</Tabs.Tab> : null}
+          {may.people ? <Tabs.Tab value="people">{say("rota-tab-people")}</Tabs.Tab> : null}
           {may.coverage ? <Tabs.Tab value="coverage">{say("rota-tab-coverage")}</Tabs.Tab> : null}
         </Tabs.List>
         <Tabs.Panel value="week">
@@ -52,6 +54,11 @@ export function Page() {
         {may.policies ? (
           <Tabs.Panel value="policies">
             <Policies area={area} />
+          </Tabs.Panel>
+        ) : null}
+        {may.people ? (
+          <Tabs.Panel value="people">
+            <People area={area} />
           </Tabs.Panel>
         ) : null}
         {may.coverage ? (

@@ -3,18 +3,17 @@ import {
   Checkbox,
   Fieldset,
   Group,
-  Modal,
   NativeSelect,
   NumberInput,
+  SimpleGrid,
   Stack,
   Text,
   TextInput,
 } from "@mantine/core";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { now } from "../api/clock";
 import { useAreas } from "../areas/use-areas";
-import { failureText } from "../layout/failure";
-import { Note } from "../layout/note";
+import { Dialog } from "../layout/dialog";
 import { useWording } from "../wording/use-wording";
 import { HoursFields } from "./hours-fields";
 import { type Rotation, useSaveRotation, useStaff, type WorkingHours } from "./use-rota";
@@ -30,8 +29,7 @@ const DAYTIME: WorkingHours = { weekdays: [1, 2, 3, 4, 5, 6, 7], from: "08:00", 
 
 /** Writes a rotation: who takes turns, in which order, and when each works. */
 export function RotationDialog({ area, rotation, close }: Given) {
-  const wording = useWording();
-  const { say } = wording;
+  const { say } = useWording();
   const areas = useAreas();
   const save = useSaveRotation();
   const [where, setWhere] = useState(rotation?.area ?? area ?? areas.data?.[0]?.code ?? "");
@@ -50,9 +48,7 @@ export function RotationDialog({ area, rotation, close }: Given) {
     next.splice(Math.max(0, members.indexOf(id) + by), 0, id);
     setMembers(next);
   }
-  function send(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
+  function send(form: FormData) {
     save.mutate(
       {
         id: rotation?.id ?? null,
@@ -70,146 +66,132 @@ export function RotationDialog({ area, rotation, close }: Given) {
     );
   }
   return (
-    <Modal
-      opened
-      onClose={close}
+    <Dialog
       size="lg"
       title={rotation ? say("rotation-change", { name: rotation.name }) : say("rotation-new")}
-      closeButtonProps={{ "aria-label": say("close") }}
+      close={close}
+      action={say("save")}
+      act={send}
+      busy={save.isPending}
+      ready={members.length > 0 && shifts.every(({ hours }) => hours.weekdays.length > 0)}
+      failure={save.error}
     >
-      <form onSubmit={send}>
-        <Stack>
-          <TextInput
-            name="name"
-            label={say("rotation-name")}
-            defaultValue={rotation?.name ?? ""}
-            required
-            maxLength={200}
-            data-autofocus
-          />
-          <NativeSelect
-            label={say("area")}
-            value={where}
-            onChange={(event) => setWhere(event.currentTarget.value)}
-            data={(areas.data ?? []).map((each) => ({ value: each.code, label: each.name }))}
-          />
-          <Checkbox.Group
-            label={say("rotation-members")}
-            value={members.map(String)}
-            onChange={(chosen) => setMembers(chosen.map(Number))}
-          >
-            <Group gap="sm" mt={4}>
-              {able.map((person) => (
-                <Checkbox
-                  key={person.id}
-                  value={String(person.id)}
-                  label={`${person.display_name} (${say(`role-${person.role}`)})`}
-                />
-              ))}
-            </Group>
-          </Checkbox.Group>
-          {members.length > 1 ? (
-            <Fieldset legend={say("rotation-order")}>
-              <Stack component="ol" gap={4} m={0} ps="1.2rem">
-                {members.map((id, index) => (
-                  <li key={id}>
-                    <Group gap="xs">
-                      <Text>{nameOf(id)}</Text>
-                      <Button
-                        size="compact-xs"
-                        variant="default"
-                        disabled={index === 0}
-                        onClick={() => move(id, -1)}
-                        aria-label={say("rotation-earlier", { name: nameOf(id) })}
-                      >
-                        ↑
-                      </Button>
-                      <Button
-                        size="compact-xs"
-                        variant="default"
-                        disabled={index === members.length - 1}
-                        onClick={() => move(id, 1)}
-                        aria-label={say("rotation-later", { name: nameOf(id) })}
-                      >
-                        ↓
-                      </Button>
-                    </Group>
-                  </li>
-                ))}
-              </Stack>
-            </Fieldset>
-          ) : null}
-          <Group grow align="start">
-            <NumberInput
-              label={say("rotation-days-each")}
-              min={1}
-              max={366}
-              value={days}
-              onChange={(value) => setDays(Number(value) || 1)}
+      <TextInput
+        name="name"
+        label={say("rotation-name")}
+        defaultValue={rotation?.name ?? ""}
+        required
+        maxLength={200}
+        data-autofocus
+      />
+      <NativeSelect
+        label={say("area")}
+        value={where}
+        onChange={(event) => setWhere(event.currentTarget.value)}
+        data={(areas.data ?? []).map((each) => ({ value: each.code, label: each.name }))}
+      />
+      <Checkbox.Group
+        label={say("rotation-members")}
+        value={members.map(String)}
+        onChange={(chosen) => setMembers(chosen.map(Number))}
+      >
+        <Group gap="sm" mt={4}>
+          {able.map((person) => (
+            <Checkbox
+              key={person.id}
+              value={String(person.id)}
+              label={`${person.display_name} (${say(`role-${person.role}`)})`}
             />
-            <TextInput
-              type="date"
-              name="starts_on"
-              label={say("rotation-starts")}
-              defaultValue={rotation?.starts_on ?? new Date(now()).toLocaleDateString("sv")}
-              required
-            />
-          </Group>
-          <TextInput
-            name="timezone"
-            label={say("rotation-timezone")}
-            defaultValue={rotation?.timezone ?? "Asia/Shanghai"}
-            required
-          />
-          {shifts.map(({ key, hours }) => (
-            <Fieldset key={key} legend={say("rotation-hours")}>
-              <HoursFields
-                hours={hours}
-                change={(next) => setShifts(shifts.map((each) => (each.key === key ? { key, hours: next } : each)))}
-              />
-              {shifts.length > 1 ? (
-                <Button
-                  mt="xs"
-                  size="compact-sm"
-                  variant="default"
-                  onClick={() => setShifts(shifts.filter((each) => each.key !== key))}
-                >
-                  {say("remove")}
-                </Button>
-              ) : null}
-            </Fieldset>
           ))}
-          <Group>
+        </Group>
+      </Checkbox.Group>
+      {members.length > 1 ? (
+        <Fieldset legend={say("rotation-order")}>
+          <Stack component="ol" gap={4} m={0} ps="1.2rem">
+            {members.map((id, index) => (
+              <li key={id}>
+                <Group gap="xs">
+                  <Text>{nameOf(id)}</Text>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    disabled={index === 0}
+                    onClick={() => move(id, -1)}
+                    aria-label={say("rotation-earlier", { name: nameOf(id) })}
+                  >
+                    ↑
+                  </Button>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    disabled={index === members.length - 1}
+                    onClick={() => move(id, 1)}
+                    aria-label={say("rotation-later", { name: nameOf(id) })}
+                  >
+                    ↓
+                  </Button>
+                </Group>
+              </li>
+            ))}
+          </Stack>
+        </Fieldset>
+      ) : null}
+      <SimpleGrid cols={{ base: 1, xs: 2 }} verticalSpacing="md">
+        <NumberInput
+          label={say("rotation-days-each")}
+          min={1}
+          max={366}
+          value={days}
+          onChange={(value) => setDays(Number(value) || 1)}
+        />
+        <TextInput
+          type="date"
+          name="starts_on"
+          label={say("rotation-starts")}
+          defaultValue={rotation?.starts_on ?? new Date(now()).toLocaleDateString("sv")}
+          required
+        />
+      </SimpleGrid>
+      <TextInput
+        name="timezone"
+        label={say("rotation-timezone")}
+        defaultValue={rotation?.timezone ?? "Asia/Shanghai"}
+        required
+      />
+      {shifts.map(({ key, hours }) => (
+        <Fieldset key={key} legend={say("rotation-hours")}>
+          <HoursFields
+            hours={hours}
+            change={(next) => setShifts(shifts.map((each) => (each.key === key ? { key, hours: next } : each)))}
+          />
+          {shifts.length > 1 ? (
             <Button
+              mt="xs"
+              size="compact-sm"
               variant="default"
-              onClick={() =>
-                setShifts([
-                  ...shifts,
-                  {
-                    key: Math.max(...shifts.map((each) => each.key)) + 1,
-                    hours: { ...DAYTIME, from: "20:00", to: "08:00" },
-                  },
-                ])
-              }
+              onClick={() => setShifts(shifts.filter((each) => each.key !== key))}
             >
-              {say("rotation-more-hours")}
+              {say("remove")}
             </Button>
-          </Group>
-          {save.isError ? (
-            <Note kind="danger" urgent>
-              {failureText(save.error, wording)}
-            </Note>
           ) : null}
-          <Group justify="end">
-            <Button variant="default" onClick={close}>
-              {say("cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={members.length === 0}>
-              {say("save")}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+        </Fieldset>
+      ))}
+      <Group>
+        <Button
+          variant="default"
+          onClick={() =>
+            setShifts([
+              ...shifts,
+              {
+                key: Math.max(...shifts.map((each) => each.key)) + 1,
+                hours: { ...DAYTIME, from: "20:00", to: "08:00" },
+              },
+            ])
+          }
+        >
+          {say("rotation-more-hours")}
+        </Button>
+      </Group>
+    </Dialog>
   );
 }

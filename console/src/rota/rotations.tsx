@@ -1,23 +1,20 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useAreaName } from "../areas/use-areas";
-import { failureText } from "../layout/failure";
 import { Loaded, Nothing } from "../layout/loaded";
 import { Section } from "../layout/section";
 import { day } from "../layout/spans";
+import { SureDialog } from "../layout/sure-dialog";
 import { useMay } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
 import { hoursText } from "./hours-fields";
 import classes from "./rota.module.css";
 import { RotationDialog } from "./rotation-dialog";
-import { SureDialog } from "./sure-dialog";
 import { type Rotation, useDeleteRotation, useRotations } from "./use-rota";
 
 /** Who takes turns with whom. */
 export function Rotations({ area }: { area: string | undefined }) {
-  const wording = useWording();
-  const { say } = wording;
+  const { say } = useWording();
   const may = useMay("rota:write");
   const rotations = useRotations(area);
   const remove = useDeleteRotation();
@@ -63,14 +60,12 @@ export function Rotations({ area }: { area: string | undefined }) {
           title={say("rotation-remove", { name: removed.name })}
           question={say("rotation-remove-question")}
           busy={remove.isPending}
-          close={() => setRemoved(null)}
-          sure={() =>
-            remove.mutate(removed.id, {
-              onSuccess: () => setRemoved(null),
-              onError: (error) =>
-                notifications.show({ color: "red", message: failureText(error, wording), role: "alert" }),
-            })
-          }
+          failure={remove.error}
+          close={() => {
+            remove.reset();
+            setRemoved(null);
+          }}
+          sure={() => remove.mutate(removed.id, { onSuccess: () => setRemoved(null) })}
         />
       ) : null}
     </Section>

@@ -1,4 +1,4 @@
-import { type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, body, idempotencyKey, type Schemas } from "../api/client";
 import { useWording } from "../wording/use-wording";
 
@@ -55,13 +55,18 @@ export function useOverrides(area: Area): UseQueryResult<readonly Override[]> {
   });
 }
 
-export function useStaff(area: Area): UseQueryResult<readonly StaffMember[]> {
-  return useQuery({
+/** How the people of an area are asked for. */
+export function staffOf(area: Area) {
+  return queryOptions({
     queryKey: ["staff", area],
-    queryFn: async ({ signal }) =>
+    queryFn: async ({ signal }): Promise<readonly StaffMember[]> =>
       (await body(api.GET("/api/v1/staff", { params: { query: of(area) }, signal }))).items,
     staleTime: 60_000,
   });
+}
+
+export function useStaff(area: Area): UseQueryResult<readonly StaffMember[]> {
+  return useQuery(staffOf(area));
 }
 
 /** Their holes come in words. */

@@ -9,10 +9,10 @@ hole-gap = Between two steps { $seconds } s pass in which nobody else is told; i
 hole-rare_after_the_end = When all rounds are over, people are told only every { $seconds } s; it should be { $limit } s at most.
 
 # Why nobody would answer.
-gap-nobody_on_shift = Nobody is on shift. Everybody of the area would be told.
-gap-no_channel = None of those who would be told has a working channel.
-gap-unchecked = Nobody is told of anything: for { $minutes } min the dispatcher has not looked.
-gap-no_staff = No responder works for this area.
+gap-nobody_on_shift = Nobody is on shift. Everybody of the area would be told instead.
+gap-no_channel = None of those on shift has a working channel.
+gap-unchecked = No messages go out: the dispatcher has not been at work for { $minutes } min.
+gap-no_staff = No responder works in this area.
 gap-no_supervisor = No supervisor who would be told has a working channel.
 gap-contacts_expired = { $count ->
     [one] 1 resident has only contacts that have expired.
@@ -30,4 +30,4 @@ notice-and = { ", " }
 notice-more = And { $count } more.
 notice-work = Open: { $link }
 
-rota-no_rotation = This area has no rotation; add the override where the rotation is.
+rota-no_rotation = This area has no rotation; add the stand-in in the area that has one.

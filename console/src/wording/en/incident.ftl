@@ -199,10 +199,10 @@ event-unreachable = { $who ->
 
 map-title = Where
 map-home = home
-map-fix = Position known,
-map-at-home = At home,
-map-away = { $metres } m from home,
-map-accuracy = exact to { $metres } m,
+map-fix = Position known
+map-at-home = At home
+map-away = { $metres } m from home
+map-accuracy = exact to { $metres } m
 map-no-fix = No position from the last day. The home is shown.
 map-over = Exact positions are shown only while an incident is open.
 map-zones = Agreed:

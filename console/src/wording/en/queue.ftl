@@ -10,7 +10,7 @@ tile-held = in hand
 tile-longest = longest
 
 filter-standing = In hand?
-filter-standing-all = All, in hand or not
+filter-standing-all = In hand or not
 filter-clear = Remove this filter
 standing-waits = Waiting
 standing-held = In hand
@@ -56,6 +56,16 @@ attention-seen = Seen
 sound-on = Sound for new emergencies is on. Click: off
 sound-off = Sound for new emergencies is OFF. Click: on
 sound-waits-for-click = Sound waits for a click: browsers play nothing before one
+notices-on = New emergencies are told outside this window too. Click: off
+notices-off = New emergencies are told in this window only. Click: outside it too
+notices-refused = The browser refuses to tell new emergencies outside this window. Click: what to do
+notices-unable = This browser can't tell new emergencies outside this window
+notices-trial = This is how a new emergency is told
+notices-trial-text = What happened and the area: no name and no address.
+notices-said-no = The browser refuses it
+notices-said-no-text = Allow notifications for this address in the browser's settings (most have them beside the address), then click again.
+notices-said-nothing = The browser's question was not answered
+notices-said-nothing-text = Click again and allow notifications when the browser asks.
 
 step-refused = This was not done
 step-held = { $name } has this incident, since { $time }.

@@ -3,6 +3,7 @@ rota-title = Rota and policies
 rota-tab-week = Week
 rota-tab-rotations = Rotations
 rota-tab-policies = Policies
+rota-tab-people = People
 rota-tab-coverage = Would anybody answer?
 
 on-shift-title = Who would be told now
@@ -65,16 +66,16 @@ hours-weekdays = Weekdays
 hours-from = From
 hours-to = To
 
-policies-text = Which people are told, in which order, until somebody claims. The nearest area upwards counts, then the highest severity that the incident reaches, then one with hours.
+policies-text = Who is told, in which order, until somebody claims. The policies of the area nearest to the home count; among them that of the highest severity which the incident reaches, then one for the hours of now.
 policy-new = New policy
 policy-change = Change the policy
 policy-remove = Remove the policy
 policy-remove-question = The next policy upwards counts from then on, for open incidents too.
-policy-everywhere = Everywhere else
+policy-everywhere = Where no other policy counts
 policy-built-in = built in
 policy-from-severity = from { $severity } on
-policy-at-once = At once:
-policy-after = { $span } later:
+policy-at-once = At once: { $targets }
+policy-after = { $span } later: { $targets }
 policy-rounds = { $rounds ->
     [1] Once
    *[other] { $rounds } rounds, { $again } apart

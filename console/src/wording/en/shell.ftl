@@ -2,6 +2,8 @@
 name = Kanhu
 loading = Loading
 close = Close
+dialog-leave = Dismiss
+toast-leave = Dismiss this message
 language = Language
 navigation = Pages
 skip = To the page

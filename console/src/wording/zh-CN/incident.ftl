@@ -184,7 +184,7 @@ event-escalate = { $targets ->
    *[other] （{ $told } 条消息）
 }
 event-group = 同一原因的多起之一：合并通知
-event-exhaust = 无人接听：已通知主管，继续通知
+event-exhaust = 无人应答：已通知主管，继续通知
 event-confirm = { $answer ->
     [none] 已确认
    *[other] 已确认：{ $answer }
@@ -199,10 +199,10 @@ event-unreachable = { $who ->
 
 map-title = 位置
 map-home = 住处
-map-fix = 已有定位，
-map-at-home = 在住处，
-map-away = 距住处 { $metres } 米，
-map-accuracy = 精度 { $metres } 米，
+map-fix = 已有定位
+map-at-home = 在住处
+map-away = 距住处 { $metres } 米
+map-accuracy = 精度 { $metres } 米
 map-no-fix = 近一天没有定位，图中为住处。
 map-over = 仅在事件未结束时显示确切位置。
 map-zones = 约定区域：

@@ -56,6 +56,16 @@ attention-seen = 已看到
 sound-on = 新紧急事件声音提醒：开。点击关闭
 sound-off = 新紧急事件声音提醒：已关闭。点击开启
 sound-waits-for-click = 声音尚未启用：浏览器要求先点击页面
+notices-on = 新紧急事件桌面通知：开。点击关闭
+notices-off = 新紧急事件桌面通知：未开启。点击开启
+notices-refused = 浏览器不允许桌面通知。点击查看如何处理
+notices-unable = 此浏览器无法显示桌面通知
+notices-trial = 新的紧急事件将这样通知
+notices-trial-text = 只显示事件类型和区域，不含姓名和地址。
+notices-said-no = 浏览器拒绝了桌面通知
+notices-said-no-text = 请在浏览器设置中允许本站发送通知（多在地址栏旁），然后再次点击。
+notices-said-nothing = 尚未答复浏览器的询问
+notices-said-nothing-text = 请再次点击，并在浏览器询问时选择允许。
 
 step-refused = 操作未完成
 step-held = { $name } 已在 { $time } 受理此事件。

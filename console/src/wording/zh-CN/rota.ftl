@@ -3,6 +3,7 @@ rota-title = 排班与策略
 rota-tab-week = 周排班
 rota-tab-rotations = 轮班
 rota-tab-policies = 通知策略
+rota-tab-people = 人员
 rota-tab-coverage = 有人应答吗？
 
 on-shift-title = 此刻会通知谁
@@ -62,20 +63,20 @@ hours-weekdays = 星期
 hours-from = 从
 hours-to = 至
 
-policies-text = 在有人接单之前，按什么顺序通知哪些人。以最近的上级区域为准，其次取事件达到的最高严重程度，再次取限定时段的策略。
+policies-text = 在有人受理之前，按什么顺序通知哪些人。以离住户最近的区域的策略为准；其中先取事件达到的最高严重程度，再取限定时段的。
 policy-new = 新建策略
 policy-change = 修改策略
 policy-remove = 删除策略
 policy-remove-question = 此后以上一级策略为准，未结事件亦然。
-policy-everywhere = 其他所有区域
+policy-everywhere = 没有其他策略时
 policy-built-in = 内置
 policy-from-severity = 严重程度“{ $severity }”及以上
-policy-at-once = 立即：
-policy-after = { $span } 后：
+policy-at-once = 立即：{ $targets }
+policy-after = { $span }后：{ $targets }
 policy-rounds = { $rounds ->
     [1] 一轮
    *[other] 共 { $rounds } 轮，间隔 { $again }
-}；之后每 { $last } 重复最后一步，直至有人处理。
+}；之后每 { $last }重复最后一步，直至有人处理。
 policy-holes = 该策略的缺口
 policy-queue = 队列
 policy-severity = 最低严重程度

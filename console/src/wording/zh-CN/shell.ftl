@@ -2,6 +2,8 @@
 name = 看护
 loading = 正在加载
 close = 关闭
+dialog-leave = 关闭对话框
+toast-leave = 关闭提示
 language = 语言
 navigation = 页面
 skip = 跳到页面内容
