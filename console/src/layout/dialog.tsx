@@ -44,7 +44,6 @@ export function Dialog(given: Given) {
         <Stack>
           {children}
           <div>
-            {" "}
             <Box aria-live="assertive" mb={failure ? "md" : 0}>
               {failure ? <Note kind="danger">{failureText(failure, wording)}</Note> : null}
             </Box>
@@ -64,7 +63,7 @@ export function Dialog(given: Given) {
                 </Button>
               )}
             </Group>
-          </div>{" "}
+          </div>
         </Stack>
       </form>
     </Modal>
