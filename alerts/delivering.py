@@ -165,7 +165,7 @@ class Desk:
 
     def _about_storm(self, outgoing: StormOutgoing) -> Message:
         now = self.now()
-        link = links.storms_url(self.public_url)
+        link = links.storm_url(self.public_url, outgoing.storm_id)
         title, text = messages.write_storm(outgoing, link, now)
         data = {
             "delivery": outgoing.id,

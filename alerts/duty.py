@@ -101,6 +101,15 @@ async def at(connection: Connection, path: str, now: datetime) -> Centre:
     return centre(path, found, staff, now)
 
 
+async def of_areas(connection: Connection, paths: Iterable[str], now: datetime) -> list[Centre]:
+    """The people of each of many areas: three queries, however many there are."""
+    rotations = readable(await stored.rotations(connection, subtree="/"))
+    overrides = await stored.overrides(connection, now - LONGEST_SHIFT, now + LONGEST_SHIFT, subtree="/")
+    rotas = rota.by_area(rotations, overrides, now)
+    staff = await stored.staff(connection, subtree="/", disabled=True)
+    return [centre(path, rota.nearest(path, rotas), staff, now) for path in paths]
+
+
 async def of_resident(connection: Connection, resident_id: int, now: datetime) -> Centre:
     """The people of the area that a resident lives in. Raises KeyError for an unknown resident."""
     path = await stored.home_path(connection, resident_id)

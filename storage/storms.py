@@ -39,6 +39,15 @@ class Ungrouped:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a user was sent of a storm. at: when the newest message was made; knows: one has not failed (yet)."""
+
+    user_id: int
+    at: datetime
+    knows: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StormOutgoing:
     """Everything that is needed to write and send one message about a storm. left: as in Storm, now."""
 
@@ -126,9 +135,9 @@ async def end(connection: Connection, storm_id: int, now: datetime) -> None:
     await execute(connection, "storms.end", {"id": storm_id, "now": now})
 
 
-async def people_told(connection: Connection, storm_id: int) -> list[int]:
-    """The users who were sent something about it."""
-    return [row.id for row in await fetch_all(connection, _Id, "storms.people_told", {"id": storm_id})]
+async def heard(connection: Connection, storm_id: int) -> list[Heard]:
+    """The users who were sent something about it, by id."""
+    return await fetch_all(connection, Heard, "storms.heard", {"id": storm_id})
 
 
 async def insert_delivery(
