@@ -229,7 +229,17 @@ class Desk:
                 await self.publish(topic, msgspec.json.encode(payload["message"]))
             except NotSent as error:
                 failure = error
-        return await self._record(work, failure)
+        wait = self._wait(work, failure)
+
+        async def record(connection: Connection) -> None:
+            await self._settle(connection, work, failure, wait)
+            if failure is not None and wait is None:
+                await service.command_failed(
+                    connection, payload["message"], payload["device"], failure.reason, self.now()
+                )
+
+        await self._write(record)
+        return _result(failure, wait)
 
     async def _webhook(self, work: Work) -> Result:
         async with transaction(self.pool) as connection:

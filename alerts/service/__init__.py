@@ -19,6 +19,7 @@ from alerts.service.merging import merge
 from alerts.service.receipts import (
     Answer,
     Heard,
+    command_failed,
     confirm_delivery,
     delivery_failed,
     fail_over,
@@ -53,6 +54,7 @@ __all__ = [
     "change_check_plan",
     "claim",
     "close",
+    "command_failed",
     "confirm_delivery",
     "contact",
     "delivery_failed",

@@ -1,14 +1,16 @@
-"""What became of a message: failed on its channel, arrived, or confirmed by the person it went to."""
+"""What became of a message: failed on its way, arrived, or confirmed by the person it went to."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from alerts import planning, retry
 from alerts.lifecycle import ENDED, HELD, Event, State
 from alerts.notify.sms import UNKNOWN_NUMBER
 from alerts.service import changes
+from core import wording
 from storage import deliveries, incidents, outbox
 from storage.deliveries import Delivery, Person
 from storage.incidents import Incident
@@ -133,6 +135,24 @@ async def receipt(
     await deliveries.record_refused(connection, delivery.id, said, now)
     await _go_on(connection, delivery, incident, said, now, gone=error == UNKNOWN_NUMBER)
     return Heard.FAILED
+
+
+async def command_failed(
+    connection: Connection, command: Mapping[str, Any], device: str, error: str, now: datetime
+) -> None:
+    """A wearable was not given a command, for good: the trail says so, that whoever has the incident can call.
+
+    command: the message, as `changes.command` makes it; one that is about no incident leaves no trail. Nothing is said
+    of an incident that is over. Raises NotFound.
+    """
+    if "incident" not in command:
+        return
+    incident = await changes.locked(connection, int(command["incident"]))
+    if State(incident.state) in ENDED:
+        return
+    text = {name: wording.say(f"lost-{command['command']}", name, device=device) for name in wording.LANGUAGES}
+    detail = {"who": "wearer", "device": device, "command": command["command"], "error": error, "text": text}
+    await changes.move(connection, incident, Event.UNREACHABLE, "dispatcher", now, detail)
 
 
 async def record_delivered(connection: Connection, delivery_id: int, now: datetime) -> Delivery:
