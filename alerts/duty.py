@@ -86,9 +86,10 @@ class Centre:
         )
 
 
-def _duty_of(shift: Shift, by_id: Mapping[int, Colleague]) -> str | None:
+def _duty_of(shift: Shift, by_id: Mapping[int, Colleague]) -> str:
+    """The role of whoever the shift is worked for; one's own where that is nobody of the centre any more."""
     done_for = by_id.get(shift.user if shift.instead_of is None else shift.instead_of)
-    return None if done_for is None else done_for.role
+    return (done_for or by_id[shift.user]).role
 
 
 async def at(connection: Connection, path: str, now: datetime) -> Centre:

@@ -278,8 +278,8 @@ async def _tell_holder(connection: Connection, incident: Incident, step: int, no
 
 
 async def tell_family_the_end(connection: Connection, incident: Incident, now: datetime) -> None:
-    """Whoever of the family was told that something is wrong is told how it ended; again, if it had been reopened."""
-    told = await deliveries.told_family(connection, incident.id)
+    """Whoever of the family was told that something is wrong is told how it ended, once; again, if it was reopened."""
+    told = await deliveries.told_family(connection, incident.id, incident.ended_at or now)
     later = await _after_quiet_hours(connection, incident, now) if told else None
     ending = await deliveries.next_round(connection, incident.id, ENDED) if told else 0
     for person in told:

@@ -49,7 +49,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class StormOutgoing:
-    """Everything that is needed to write and send one message about a storm. left: as in Storm, now."""
+    """Everything that is needed to write and send one message about a storm.
+
+    left: as in Storm, now. channel_failed, person_gone: as in `storage.deliveries.Outgoing`.
+    """
 
     id: int
     storm_id: int
@@ -61,6 +64,8 @@ class StormOutgoing:
     channel_kind: str
     channel_address: str
     channel_secret: str | None
+    channel_failed: bool
+    person_gone: bool
     language: str
     kind: str
     area_name: str

@@ -84,10 +84,16 @@ async def _open(connection: Connection) -> list[OpenStorm]:
 
 
 async def _storm(connection: Connection, gathered: Gathered) -> int | None:
-    """The storm that is joined or begun, locked. None where it has ended since it was looked at: too few are left."""
+    """The storm that is joined or begun, locked; None where since it was looked at it ended or its area moved."""
     storm_id = gathered.storm_id
     if storm_id is None:
-        storm_id = await stored.begin(connection, gathered.kind, gathered.area_path, gathered.since, gathered.last_at)
+        try:
+            storm_id = await stored.begin(
+                connection, gathered.kind, gathered.area_path, gathered.since, gathered.last_at
+            )
+        except LookupError:
+            # The area was given another place since it was looked at; the next look sees where.
+            return None
     if await stored.lock(connection, storm_id) is None:
         return None
     await stored.extend(connection, storm_id, gathered.since, gathered.last_at)

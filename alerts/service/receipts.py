@@ -54,18 +54,35 @@ async def confirm_delivery(
     if delivery is None:
         raise changes.NotFound(f"no delivery {delivery_id}")
     actor = _actor(delivery)
-    said = [
-        e for e in await incidents.events_of(connection, incident.id) if (e.event, e.actor) == (Event.CONFIRM, actor)
-    ]
+    trail = await incidents.events_of(connection, incident.id)
+    reopened = max((e.id for e in trail if e.event == Event.REOPEN), default=0)
+    # What was said before it was reopened was about what had happened until then.
+    said = [e for e in trail if (e.event, e.actor) == (Event.CONFIRM, actor) and e.id > reopened]
     if not said or said[-1].detail.get("answer") != answer:
         detail = {"delivery": delivery.id, "answer": answer.value}
         await changes.move(connection, incident, Event.CONFIRM, actor, now, detail)
-    if delivery.state == "confirmed":
+    if delivery.state == "confirmed" and said:
         return delivery
     confirmed = await deliveries.record_confirmed(connection, delivery_id, now)
     if confirmed is None:
         raise changes.NotFound(f"no delivery {delivery_id}")
     return confirmed
+
+
+async def delivery_sent(
+    connection: Connection, delivery_id: int, attempts: int, now: datetime, provider_id: str | None, *, copies: int
+) -> None:
+    """A message was taken by its channel. provider_id, copies: as in `deliveries.record_sent`.
+
+    Somebody of the family who was being told while the incident ended hears of the end too. Raises NotFound.
+    """
+    delivery = await deliveries.get(connection, delivery_id)
+    ended = None
+    if delivery is not None and delivery.contact_id is not None and delivery.step != planning.ENDED:
+        ended = await _where_it_goes_on(connection, delivery_id)
+    await deliveries.record_sent(connection, delivery_id, attempts, now, provider_id, copies=copies)
+    if ended is not None and State(ended.state) in ENDED:
+        await planning.tell_family_the_end(connection, ended, now)
 
 
 async def delivery_failed(
@@ -224,9 +241,10 @@ async def _needs_nobody(connection: Connection, late: Delivery, incident: Incide
     state = State(incident.state)
     if state in ENDED:
         return late.step != planning.ENDED
-    return (
-        late.user_id is not None and state in HELD and late.step != planning.RENOTIFY
-    ) or await deliveries.has_confirmed(connection, late.id)
+    if late.user_id is not None and state in HELD:
+        # It is in hand, but who holds it may have to hear of it.
+        return late.step not in (planning.RENOTIFY, planning.HANDED) or late.user_id != incident.claimed_by
+    return await deliveries.has_confirmed(connection, late.id)
 
 
 async def _try_anew(

@@ -109,7 +109,8 @@ SELECT coalesce(max(round) + 1, 0) FROM delivery WHERE storm_id = :id
 -- Everything that is needed to write and send a message about it.
 SELECT delivery.id, delivery.storm_id, delivery.user_id, delivery.channel_id, delivery.step, delivery.state,
        delivery.copies, channel.kind AS channel_kind, channel.address AS channel_address,
-       channel.secret AS channel_secret, app_user.language, storm.kind, area.name AS area_name, storm.since,
+       channel.secret AS channel_secret, channel.failed_at IS NOT NULL AS channel_failed,
+       app_user.disabled_at IS NOT NULL AS person_gone, app_user.language, storm.kind, area.name AS area_name, storm.since,
        storm.ended_at,
        (SELECT count(*) FROM incident WHERE storm_id = storm.id AND state NOT IN ('closed', 'cancelled')) AS left
 FROM delivery

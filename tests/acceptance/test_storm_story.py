@@ -6,13 +6,17 @@ looks after storms as often as the story goes on.
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
+from alerts import service
 from alerts.notify.base import Permanent
+from core.findings import Kind
 from core.shifts import Hours
 from storage import rota, storms
+from storage.errors import Refused
+from storage.pool import Connection
 from tests.support.alarm_world import NOON
 from tests.support.centre import Centre, open_centre
 from tests.support.storms import homes, silent
@@ -163,3 +167,22 @@ async def test_the_people_of_a_street_that_it_reaches_later_hear_of_it_then(cent
     async with centre.transaction() as connection:
         [heard] = [one for one in await storms.heard(connection, 1) if one.at > NOON]
     assert (heard.at, heard.knows) == (NOON + timedelta(seconds=60), True)
+
+
+async def test_a_storm_that_the_database_refuses_does_not_silence_the_others(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell = service.storm_news
+
+    async def refusing(connection: Connection, storm_id: int, now: datetime, every: timedelta) -> object:
+        if storm_id == 1:
+            raise Refused("smallint out of range")
+        return await tell(connection, storm_id, now, every)
+
+    monkeypatch.setattr(service, "storm_news", refusing)
+    await fall_silent(centre, 11)
+    await centre.dispatcher.look_after_storms()
+    await centre.raise_(*(silent(centre, resident, kind=Kind.CLOCK_WRONG) for resident in await homes(centre, 11)))
+    await go_on(centre, 60)
+    assert centre.timeline() == ["     0 s lan, ming, chen"]
+    assert said(centre, "lan")[0].startswith("Device clock")

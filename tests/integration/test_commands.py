@@ -128,6 +128,7 @@ async def test_a_connection_that_ends_fails_for_now_all_that_wait_on_it_and_the_
     async with refusing_broker(None, None) as broker, CommandPublisher(settings_for(broker)) as commands:
         failed = await asyncio.gather(*(commands.publish(TOPIC, b"{}") for _ in range(3)), return_exceptions=True)
         assert {type(error) for error in failed} == {Temporary}
+        assert all(str(error).startswith("the broker: the connection ended") for error in failed), "at once"
         with pytest.raises(Temporary, match="the broker: "):
             await commands.publish(TOPIC, b"{}")
         await commands.publish(TOPIC, b"{}")
