@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
 from alerts import rota
 from alerts.rota import LONGEST_SHIFT, Rota, Shift
+from alerts.zones import time_zone
 from core.shifts import Rotation
 from storage import rota as stored
 from storage.deliveries import Person
@@ -136,8 +136,8 @@ def readable(rotations: Iterable[Rotation]) -> list[Rotation]:
     good: list[Rotation] = []
     for rotation in rotations:
         try:
-            ZoneInfo(rotation.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+            time_zone(rotation.timezone)
+        except ValueError as error:
             _log.error("rotation can't be worked out, it is not used", rotation=rotation.id, error=str(error))
         else:
             good.append(rotation)

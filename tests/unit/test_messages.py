@@ -88,7 +88,14 @@ def test_the_holder_hears_that_the_wearer_called_again() -> None:
 
 
 def test_a_plan_that_cannot_be_read_does_not_keep_a_message_back() -> None:
-    for broken in ({"timezone": "Mars/Olympus"}, {"quiet_start": "late"}, {"limits": 7}):
+    for broken in (
+        {"timezone": "Mars/Olympus"},
+        # zoneinfo finds a directory.
+        {"timezone": "Asia"},
+        {"timezone": "x" * 300},
+        {"quiet_start": "late"},
+        {"limits": 7},
+    ):
         assert "12:00" in write(replace(OUTGOING, care_plan=broken), LINK, NOON)[1]
 
 
