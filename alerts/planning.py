@@ -117,7 +117,8 @@ def care_plan(stored: object) -> CarePlan:
     try:
         plan = msgspec.convert(stored, CarePlan)
         for hour in (plan.quiet_start, plan.quiet_end):
-            time.fromisoformat(hour)
+            if time.fromisoformat(hour).tzinfo is not None:
+                raise ValueError(f"{hour!r} is no local time")  # noqa: TRY301
         time_zone(plan.timezone)
     except ValueError as error:
         _log.error("care plan can't be read, the default is used", error=str(error))

@@ -23,13 +23,13 @@ WHERE u.id = :user_id
 
 -- name: call_list
 -- The resident's contacts in call order, each with the first channel that works (their own or their account's) and
--- whether they have confirmed this incident since it was last reopened.
+-- whether they have confirmed this incident, by a message about it or one that was merged into it, since it was last
+-- reopened.
 SELECT p.id AS contact_id, NULL::int AS user_id, c.id AS channel_id,
-       EXISTS (SELECT FROM delivery d WHERE d.incident_id = :incident_id AND d.contact_id = p.id
-               AND d.state = 'confirmed'
-               AND d.confirmed_at >= coalesce((SELECT max(e.at) FROM incident_event e
-                                               WHERE e.incident_id = :incident_id AND e.event = 'reopen'),
-                                              '-infinity')) AS confirmed
+       EXISTS (SELECT FROM incident_event e WHERE e.incident_id = :incident_id AND e.event = 'confirm'
+               AND e.actor = 'contact:' || p.id
+               AND e.id > coalesce((SELECT max(r.id) FROM incident_event r
+                                    WHERE r.incident_id = :incident_id AND r.event = 'reopen'), 0)) AS confirmed
 FROM contact p
 LEFT JOIN LATERAL (
     SELECT id FROM channel WHERE (contact_id = p.id OR user_id = p.user_id) AND failed_at IS NULL
@@ -108,11 +108,11 @@ SELECT EXISTS (
 -- name: has_confirmed
 -- Whether the person has confirmed the incident since it was last reopened, by whichever message.
 SELECT EXISTS (
-    SELECT FROM delivery d JOIN delivery o ON o.incident_id = d.incident_id
-        AND (o.contact_id = d.contact_id OR o.user_id = d.user_id)
-    WHERE d.id = :id AND o.state = 'confirmed'
-      AND o.confirmed_at >= coalesce((SELECT max(e.at) FROM incident_event e
-                                      WHERE e.incident_id = d.incident_id AND e.event = 'reopen'), '-infinity')
+    SELECT FROM delivery d JOIN incident_event e ON e.incident_id = d.incident_id AND e.event = 'confirm'
+        AND e.actor = coalesce('contact:' || d.contact_id, 'user:' || d.user_id)
+    WHERE d.id = :id
+      AND e.id > coalesce((SELECT max(r.id) FROM incident_event r
+                           WHERE r.incident_id = d.incident_id AND r.event = 'reopen'), 0)
 )
 
 -- name: channel_kind

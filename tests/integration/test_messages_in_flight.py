@@ -192,6 +192,21 @@ async def test_she_can_confirm_again_what_was_reopened(centre: Centre) -> None:
     assert daughter.confirmed, "she is not told of it any more"
 
 
+async def test_who_confirms_a_worry_that_goes_on_in_an_emergency_has_confirmed_that(centre: Centre) -> None:
+    user = centre.world.responder
+    [care] = await centre.raise_(finding(centre.world, Kind.VITALS, queue=Queue.CARE, severity=Severity.LOW))
+    await centre.until(1)
+    [emergency] = await centre.raise_(finding(centre.world, Kind.FALL, at=centre.now, episode="2"))
+    async with centre.transaction() as connection:
+        await service.claim(connection, care.incident_id, user, centre.now)
+        await service.merge(connection, care.incident_id, user, centre.now, emergency.incident_id)
+    [worry] = [d for d in await of(centre, care.incident_id) if d.contact_id == centre.world.daughter]
+    await confirm(centre, worry.id)
+    await centre.until(300)
+    assert len(to(centre, "daughter-1")) == 1, "no reminder"
+    assert len(to(centre, "son-1")) == 1, "the step for all of the family tells the others"
+
+
 async def test_a_copy_that_expires_while_the_provider_is_still_answering_is_given_out_anew(centre: Centre) -> None:
     async with centre.transaction() as connection:
         await connection.execute("UPDATE channel SET kind = 'sms' WHERE address = 'son-1'")
