@@ -18,6 +18,8 @@ from storage.pool import Connection
 
 _MESSAGE_ID = re.compile(r"delivery-([1-9][0-9]{0,17})(?:\.([1-9][0-9]{0,3}))?")
 
+_TO_THE_HOLDER = (planning.RENOTIFY, planning.HANDED)
+
 
 class Answer(StrEnum):
     """What a person says on the page behind their link."""
@@ -232,7 +234,10 @@ async def _go_on(
         return await planning.queue_delivery(connection, incident, person, failed.step, failed.round, now, now)
     if State(incident.state) not in ENDED and not await deliveries.has_other_hope(connection, failed.id):
         detail = {"delivery": failed.id, "who": person.actor, "error": error}
-        await changes.move(connection, incident, Event.UNREACHABLE, "dispatcher", now, detail)
+        incident = await changes.move(connection, incident, Event.UNREACHABLE, "dispatcher", now, detail)
+        if failed.step in _TO_THE_HOLDER and failed.user_id == incident.claimed_by:
+            # Nobody else hears of a call for help while somebody holds the incident.
+            await changes.hurry_holder(connection, incident, now)
     return None
 
 
@@ -243,7 +248,7 @@ async def _needs_nobody(connection: Connection, late: Delivery, incident: Incide
         return late.step != planning.ENDED
     if late.user_id is not None and state in HELD:
         # It is in hand, but who holds it may have to hear of it.
-        return late.step not in (planning.RENOTIFY, planning.HANDED) or late.user_id != incident.claimed_by
+        return late.step not in _TO_THE_HOLDER or late.user_id != incident.claimed_by
     return await deliveries.has_confirmed(connection, late.id)
 
 

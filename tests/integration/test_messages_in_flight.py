@@ -248,6 +248,37 @@ async def test_whom_it_is_handed_to_is_told_over_the_next_channel_too(centre: Ce
     assert len(to(centre, "ming-2")) == 1
 
 
+async def test_a_call_for_help_that_its_holder_can_not_be_told_of_is_everybodys_within_minutes(centre: Centre) -> None:
+    [raised] = await centre.raise_(finding(centre.world, Kind.FALL))
+    await centre.until(1)
+    await work(centre, raised.incident_id)
+    async with centre.transaction() as connection:
+        # An hour in which nobody asks.
+        await service.dispatch(connection, raised.incident_id, centre.world.responder, centre.now, "ambulance")
+    centre.channel.failures["lan"] = [Permanent("answered 410", gone=True)]
+    await centre.raise_(finding(centre.world, Kind.SOS, at=centre.now, episode="2"))
+    await centre.until(300)
+    assert centre.timeline() == ["     0 s lan, ming, daughter-1"]
+    await centre.until(302)
+    assert centre.timeline()[1:] == ["   301 s chen, son-1"]
+    async with centre.transaction() as connection:
+        events = [e.event for e in await incidents.events_of(connection, raised.incident_id)]
+    assert events[-4:] == ["attach", "unreachable", "lapse", "escalate"]
+
+
+async def test_a_holder_who_is_there_keeps_it_though_they_can_not_be_told(centre: Centre) -> None:
+    [raised] = await centre.raise_(finding(centre.world, Kind.FALL))
+    await centre.until(1)
+    await work(centre, raised.incident_id)
+    centre.channel.failures["lan"] = [Permanent("answered 410", gone=True)]
+    await centre.raise_(finding(centre.world, Kind.SOS, at=centre.now, episode="2"))
+    await centre.until(200)
+    async with centre.transaction() as connection:
+        await service.dispatch(connection, raised.incident_id, centre.world.responder, centre.now, "ambulance")
+    await centre.until(3700)
+    assert centre.timeline() == ["     0 s lan, ming, daughter-1"]
+
+
 # What is not to be used any more
 
 
