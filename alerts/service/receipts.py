@@ -79,12 +79,13 @@ async def delivery_sent(
     Somebody of the family who was being told while the incident ended hears of the end too. Raises NotFound.
     """
     delivery = await deliveries.get(connection, delivery_id)
-    ended = None
+    incident = None
     if delivery is not None and delivery.contact_id is not None and delivery.step != planning.ENDED:
-        ended = await _where_it_goes_on(connection, delivery_id)
+        # Locked before it is written down: whoever ends it just now has seen this message as sent, or is waited for.
+        incident = await _where_it_goes_on(connection, delivery_id)
     await deliveries.record_sent(connection, delivery_id, attempts, now, provider_id, copies=copies)
-    if ended is not None and State(ended.state) in ENDED:
-        await planning.tell_family_the_end(connection, ended, now)
+    if incident is not None and State(incident.state) in ENDED:
+        await planning.tell_family_the_end(connection, incident, now)
 
 
 async def delivery_failed(
