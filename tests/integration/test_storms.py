@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -270,3 +271,12 @@ async def test_over_midnight_and_in_the_readers_language(centre: Centre) -> None
         "设备失联：西湖街道共11户，12:00起，可能为同一原因。https://kanhu.example/devices?storm=1"
     ]
     assert timedelta(0) == centre.now - NOON
+
+
+async def test_an_area_that_has_moved_since_it_was_looked_at_waits_for_the_next_look(centre: Centre) -> None:
+    await centre.raise_(*(silent(centre, r) for r in await homes(centre, 11)))
+    async with centre.transaction() as connection:
+        [gathered] = await service.look(connection, centre.now)
+        assert await service.gather(connection, replace(gathered, area_path="/elsewhere/"), centre.now) == []
+    assert await look(centre) == 1
+    assert len(texts(centre)) == 1
