@@ -168,15 +168,17 @@ async def test_stopping_lets_what_is_being_sent_come_to_its_end(centre: Centre, 
     assert states == ["sent", "sent", "sent"]
 
 
-async def test_a_task_that_dies_stops_the_process(centre: Centre, database: str) -> None:
-    class Broken:
-        async def send(self, message: Message) -> None:
-            raise ZeroDivisionError
+async def test_a_task_that_dies_stops_the_process(
+    centre: Centre, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
 
+    monkeypatch.setattr(service, "carry_out_due", broken)
     await centre.raise_(finding(centre.world))
     settings = read({"KANHU_DATABASE_URL": database})
     dispatcher = Dispatcher(
-        centre.pool, desk_of(centre, Broken()), now=lambda: centre.now, speed=1.0, poll_seconds=60.0
+        centre.pool, desk_of(centre, centre.channel), now=lambda: centre.now, speed=1.0, poll_seconds=60.0
     )
     with pytest.raises(ExceptionGroup) as raised:
         await asyncio.wait_for(dispatcher.run(settings, asyncio.Event()), 20)
