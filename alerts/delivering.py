@@ -9,6 +9,7 @@ from typing import assert_never
 
 import msgspec
 import stamina
+import structlog
 
 from alerts import coverage as alerts_coverage
 from alerts import links, messages, retry, service
@@ -23,6 +24,8 @@ from storage.errors import Unavailable, wrapped
 from storage.outbox import Work
 from storage.pool import Connection, Pool
 from storage.storms import StormOutgoing
+
+_log = structlog.get_logger(__name__)
 
 # More than any schedule of `alerts.retry` has.
 _TOO_MANY = 20
@@ -95,7 +98,7 @@ class Desk:
     async def _deliver(self, work: Work) -> Result:
         delivery_id = int(work.payload["delivery"])
         async with transaction(self.pool) as connection:
-            outgoing: Outgoing | StormOutgoing | None = await deliveries.outgoing(connection, delivery_id)
+            outgoing: Outgoing | StormOutgoing | None = await deliveries.outgoing(connection, delivery_id, self.now())
             outgoing = outgoing or await storms.outgoing(connection, delivery_id)
             why_not = _why_not(outgoing)
             if not why_not and work.priority == outbox.URGENT and outgoing and outgoing.step != ENDED_NOTICE:
@@ -109,12 +112,18 @@ class Desk:
 
             await self._write(not_needed)
             return Result(Outcome.NOT_NEEDED, why_not)
-        failure, provider_id = await self._attempt(work, self.channels[outgoing.channel_kind], self._written(outgoing))
+        failure: NotSent | None = Permanent("the channel is not used any more")
+        provider_id = None
+        if not outgoing.channel_failed:
+            channel = self.channels[outgoing.channel_kind]
+            failure, provider_id = await self._attempt(work, channel, self._written(outgoing))
         wait = self._wait(work, failure)
 
         async def record(connection: Connection) -> None:
             if failure is None:
-                await deliveries.record_sent(connection, delivery_id, work.attempts, self.now(), provider_id)
+                await service.delivery_sent(
+                    connection, delivery_id, work.attempts, self.now(), provider_id, copies=outgoing.copies
+                )
             elif wait is not None:
                 await deliveries.record_not_sent(
                     connection, delivery_id, work.attempts, failure.reason, self.now() + wait
@@ -165,7 +174,7 @@ class Desk:
 
     def _about_storm(self, outgoing: StormOutgoing) -> Message:
         now = self.now()
-        link = links.storms_url(self.public_url)
+        link = links.storm_url(self.public_url, outgoing.storm_id)
         title, text = messages.write_storm(outgoing, link, now)
         data = {
             "delivery": outgoing.id,
@@ -229,7 +238,17 @@ class Desk:
                 await self.publish(topic, msgspec.json.encode(payload["message"]))
             except NotSent as error:
                 failure = error
-        return await self._record(work, failure)
+        wait = self._wait(work, failure)
+
+        async def record(connection: Connection) -> None:
+            await self._settle(connection, work, failure, wait)
+            if failure is not None and wait is None:
+                await service.command_failed(
+                    connection, payload["message"], payload["device"], failure.reason, self.now()
+                )
+
+        await self._write(record)
+        return _result(failure, wait)
 
     async def _webhook(self, work: Work) -> Result:
         async with transaction(self.pool) as connection:
@@ -313,6 +332,9 @@ class Desk:
             return None, await channel.send(message)
         except NotSent as failure:
             return failure, None
+        except Exception as error:  # noqa: BLE001 - the one boundary between a channel and the others' messages
+            _log.exception("a channel broke its contract", channel=type(channel).__name__)
+            return Temporary(f"the channel failed: {type(error).__name__}"), None
 
     async def _record(self, work: Work, failure: NotSent | None) -> Result:
         wait = self._wait(work, failure)
@@ -361,9 +383,14 @@ def _why_not(outgoing: Outgoing | StormOutgoing | None) -> str:
         return "there is no such delivery"
     if outgoing.state != "queued":
         return f"it is {outgoing.state} already"
+    if outgoing.person_gone and outgoing.step != ENDED_NOTICE:
+        return "they are not to be told any more"
     if isinstance(outgoing, StormOutgoing):
         over = outgoing.ended_at is not None and outgoing.step != STORM_OVER
         return "the storm was over before it was sent" if over else ""
-    if State(outgoing.incident_state) in ENDED and outgoing.step != ENDED_NOTICE:
+    ended, about_the_end = State(outgoing.incident_state) in ENDED, outgoing.step == ENDED_NOTICE
+    if ended and not about_the_end:
         return "the incident ended before it was sent"
+    if about_the_end and not ended:
+        return "the incident was reopened before it was sent"
     return ""

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import httpx
 import structlog
@@ -34,6 +36,8 @@ from storage.outbox import Work
 from storage.pool import Connection, Pool
 
 _log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 # Sends at once. What is not an emergency has the first of them only: however many such messages there are, and however
 # slow their providers, an emergency's go out at once.
@@ -159,16 +163,8 @@ class Dispatcher:
         async with transaction(self._pool) as connection:
             falls = await evidence.open_falls(connection, now - _JUDGED)
         for fall in falls:
-            try:
-                async with transaction(self._pool) as connection:
-                    event = await service.weigh_evidence(connection, fall, now)
-            except Unavailable:
-                raise
-            except StorageError as error:
-                # What the next look can mend must not hold up the others.
-                _log.error("evidence can't be weighed", incident=fall.incident_id, error=str(error))
-                continue
-            if event is not None:
+            weigh = partial(service.weigh_evidence, about=fall, now=now)
+            if event := await self._apart(weigh, "evidence can't be weighed", incident=fall.incident_id):
                 changed += 1
                 _log.info("incident", incident=fall.incident_id, what=event.event, reason=event.detail["reason"])
         return changed
@@ -188,16 +184,14 @@ class Dispatcher:
         async with transaction(self._pool) as connection:
             gathered = await service.look(connection, now)
         for some in (part for whole in gathered for part in _in_parts(whole)):
-            async with transaction(self._pool) as connection:
-                grouped = await service.gather(connection, some, now)
-            if grouped:
+            gather = partial(service.gather, gathered=some, now=now)
+            if grouped := await self._apart(gather, "a storm can't be made", kind=some.kind, area=some.area_path):
                 _log.warning("storm", kind=some.kind, area=some.area_path, joined=len(grouped))
         async with transaction(self._pool) as connection:
             found = await storms.open_storms(connection)
         for storm in found:
-            async with transaction(self._pool) as connection:
-                told = await service.storm_news(connection, storm.id, now, self._storm_update)
-            if told is not None:
+            news = partial(service.storm_news, storm_id=storm.id, now=now, every=self._storm_update)
+            if told := await self._apart(news, "a storm can't be told of", storm=storm.id):
                 self._outbox_wake.set()
                 what, messages = told
                 _log.warning("storm", storm=storm.id, what=what.value, left=storm.left, messages=len(messages))
@@ -226,24 +220,18 @@ class Dispatcher:
         async with transaction(self._pool) as connection:
             to_make = await checks.plans_to_make(connection, now, maximum=_PLANS)
         for plan in to_make:
-            await self._of_plan(plan, now, service.make_check_tasks)
+            await self._of_plan(service.make_check_tasks, plan, now)
         async with transaction(self._pool) as connection:
             overdue = await checks.plans_overdue(connection, now, maximum=_PLANS)
         for plan in overdue:
-            await self._of_plan(plan, now, service.raise_overdue_checks)
+            await self._of_plan(service.raise_overdue_checks, plan, now)
         return max(len(to_make), len(overdue))
 
     async def _of_plan(
-        self, plan: int, now: datetime, do: Callable[[Connection, int, datetime], Awaitable[object]]
+        self, do: Callable[[Connection, int, datetime], Awaitable[object]], plan: int, now: datetime
     ) -> None:
-        try:
-            async with transaction(self._pool) as connection:
-                await do(connection, plan, now)
-        except Unavailable:
-            raise
-        except StorageError as error:
-            # One plan that the database refuses must not keep everybody else's checks from being made.
-            _log.error("a plan of regular checks can't be worked through", plan=plan, error=str(error))
+        failed = "a plan of regular checks can't be worked through"
+        await self._apart(lambda connection: do(connection, plan, now), failed, plan=plan)
 
     async def _checks(self) -> float:
         done = await self.look_after_checks()
@@ -269,6 +257,17 @@ class Dispatcher:
             _log.error("can't look whether anybody would answer", error=str(error))
         # In real time, however fast a demonstration's clock runs: it is a look at all that there is.
         return _COVERAGE_SECONDS
+
+    async def _apart(self, do: Callable[[Connection], Awaitable[T]], failed: str, **whose: object) -> T | None:
+        """Do it in a transaction of its own. What the database refuses must not keep all else from being done."""
+        try:
+            async with transaction(self._pool) as connection:
+                return await do(connection)
+        except Unavailable:
+            raise
+        except StorageError as error:
+            _log.error(failed, error=str(error), **whose)
+            return None
 
     # Outbox
 
@@ -314,8 +313,9 @@ class Dispatcher:
         try:
             async with asyncio.timeout(_SEND_SECONDS):
                 await self.do(work)
-        except (Unavailable, TimeoutError) as error:
-            # Its lease lapses, and it is done again: at least once, never not at all.
+        except (StorageError, TimeoutError) as error:
+            # Its lease lapses, and it is done again: at least once, never not at all. What the database refuses must
+            # not end what is being sent to others.
             measures.WORK.labels(work.topic, "unknown").inc()
             _log.error("what became of it is not known", topic=work.topic, error=repr(error), **_whose(work))
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 
 from alerts import rota
 from alerts.rota import LONGEST_SHIFT, Rota, Shift
+from alerts.zones import time_zone
 from core.shifts import Rotation
 from storage import rota as stored
 from storage.deliveries import Person
@@ -86,9 +86,10 @@ class Centre:
         )
 
 
-def _duty_of(shift: Shift, by_id: Mapping[int, Colleague]) -> str | None:
+def _duty_of(shift: Shift, by_id: Mapping[int, Colleague]) -> str:
+    """The role of whoever the shift is worked for; one's own where that is nobody of the centre any more."""
     done_for = by_id.get(shift.user if shift.instead_of is None else shift.instead_of)
-    return None if done_for is None else done_for.role
+    return (done_for or by_id[shift.user]).role
 
 
 async def at(connection: Connection, path: str, now: datetime) -> Centre:
@@ -99,6 +100,15 @@ async def at(connection: Connection, path: str, now: datetime) -> Centre:
     named = [] if found is None else sorted(found.people)
     staff = await stored.colleagues(connection, path, named)
     return centre(path, found, staff, now)
+
+
+async def of_areas(connection: Connection, paths: Iterable[str], now: datetime) -> list[Centre]:
+    """The people of each of many areas: three queries, however many there are."""
+    rotations = readable(await stored.rotations(connection, subtree="/"))
+    overrides = await stored.overrides(connection, now - LONGEST_SHIFT, now + LONGEST_SHIFT, subtree="/")
+    rotas = rota.by_area(rotations, overrides, now)
+    staff = await stored.staff(connection, subtree="/", disabled=True)
+    return [centre(path, rota.nearest(path, rotas), staff, now) for path in paths]
 
 
 async def of_resident(connection: Connection, resident_id: int, now: datetime) -> Centre:
@@ -126,8 +136,8 @@ def readable(rotations: Iterable[Rotation]) -> list[Rotation]:
     good: list[Rotation] = []
     for rotation in rotations:
         try:
-            ZoneInfo(rotation.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+            time_zone(rotation.timezone)
+        except ValueError as error:
             _log.error("rotation can't be worked out, it is not used", rotation=rotation.id, error=str(error))
         else:
             good.append(rotation)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
 from alerts.lifecycle import FALSE_CODES, TRUE_CODES, ClosureCode, State
 from alerts.precision import wilson
+from alerts.zones import time_zone
 from core.care import CarePlan
 from core.shifts import Hours, Rotation
 from storage.figures import Courses, Moments, Texts
@@ -218,8 +219,8 @@ def local_hours(moments: Moments, timezone: Texts) -> npt.NDArray[np.int64]:
 
 def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(name or CarePlan().timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+        return time_zone(name or CarePlan().timezone)
+    except ValueError:
         return ZoneInfo(CarePlan().timezone)
 
 

@@ -103,9 +103,9 @@ def incident_url(public_url: str, incident_id: int) -> str:
     return f"{public_url.rstrip('/')}/incidents/{incident_id}"
 
 
-def storms_url(public_url: str) -> str:
-    """The maintenance queue in the console, where a storm's incidents are."""
-    return f"{public_url.rstrip('/')}/devices"
+def storm_url(public_url: str, storm_id: int) -> str:
+    """The maintenance queue in the console, open at what a storm is about."""
+    return f"{public_url.rstrip('/')}/devices?storm={storm_id}"
 
 
 def receipts_url(public_url: str, provider: str) -> str:

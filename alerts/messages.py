@@ -25,7 +25,7 @@ _LINES = 3
 # No name or address is told at more length than this, however much room there is.
 _LONGEST_NAME, _LONGEST_PLACE, _LONGEST_AREA = 40, 80, 12
 # Less of it would tell nobody anything.
-_SHORTEST_NAME, _SHORTEST_PLACE = 3, 3
+_SHORTEST_NAME, _SHORTEST_PLACE, _SHORTEST_AREA = 3, 3, 5
 # Stand for both while the text is written; no name has them, since they can't be printed.
 _NAME, _PLACE = "\ue000", "\ue001"
 # Chinese, Japanese and Korean write the largest first in an address: what finds the door is at its end.
@@ -92,19 +92,29 @@ def write_notice(gaps: Sequence[OpenGap], link: str, language: str) -> tuple[str
 
 
 def write_storm(outgoing: StormOutgoing, link: str, now: datetime) -> tuple[str, str]:
-    """Title and text of the message about a storm: what, how many homes, in which area, since when. Always fits."""
+    """Title and text of the message about a storm: what, how many homes, in which area, since when.
+
+    Where it would take more than two parts it does not say that there is probably one cause, then the area is cut.
+    """
+    area = _plain(outgoing.area_name)
     words = {
         "kind": wording.say(f"kind-{outgoing.kind}", outgoing.language),
-        "area": cut(_plain(outgoing.area_name), _LONGEST_AREA),
         "count": outgoing.left,
         "time": _clock(outgoing.since, ZoneInfo(CarePlan().timezone), now),
         "link": link,
     }
-    what = "storm" if outgoing.ended_at is None else "storm-over"
-    return (
-        wording.say(f"message-{what}-title", outgoing.language, **words),
-        wording.say(f"message-{what}-body", outgoing.language, **words),
-    )
+
+    def say(message: str, length: int) -> str:
+        return wording.say(f"message-{message}", outgoing.language, area=cut(area, length), **words)
+
+    over = outgoing.ended_at is not None
+    bodies = ["storm-over-body"] if over else ["storm-body", "storm-short-body"]
+    written = [
+        say(bodies[0], _LONGEST_AREA),
+        *(say(bodies[-1], n) for n in range(_LONGEST_AREA, _SHORTEST_AREA - 1, -1)),
+    ]
+    text = next((text for text in written if sms_length.fits(text)), written[-1])
+    return say("storm-over-title" if over else "storm-title", _LONGEST_AREA), text
 
 
 def _fitted(name: str, place: str, *written: Callable[[str, str], str]) -> str:

@@ -6,7 +6,6 @@ Runs inside the caller's transaction.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import structlog
@@ -26,6 +25,7 @@ from alerts.escalation import (
 )
 from alerts.policies import Rule
 from alerts.storms import WINDOW
+from alerts.zones import time_zone
 from core.care import CarePlan
 from core.findings import Queue
 from storage import deliveries, incidents, outbox, rota, storms
@@ -89,8 +89,8 @@ def readable_rules(stored: Sequence[StoredPolicy]) -> list[Rule]:
     rules = []
     for row in stored:
         try:
-            zone = ZoneInfo(row.timezone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+            zone = time_zone(row.timezone)
+        except ValueError as error:
             _log.error("an escalation policy's hours can't be read, it is not used", policy=row.id, error=str(error))
             continue
         policy = readable_policy(row.policy, row.queue)
@@ -117,9 +117,10 @@ def care_plan(stored: object) -> CarePlan:
     try:
         plan = msgspec.convert(stored, CarePlan)
         for hour in (plan.quiet_start, plan.quiet_end):
-            time.fromisoformat(hour)
-        ZoneInfo(plan.timezone)
-    except (msgspec.ValidationError, ZoneInfoNotFoundError, ValueError) as error:
+            if time.fromisoformat(hour).tzinfo is not None:
+                raise ValueError(f"{hour!r} is no local time")  # noqa: TRY301
+        time_zone(plan.timezone)
+    except ValueError as error:
         _log.error("care plan can't be read, the default is used", error=str(error))
         return CarePlan()
     return plan
@@ -278,8 +279,8 @@ async def _tell_holder(connection: Connection, incident: Incident, step: int, no
 
 
 async def tell_family_the_end(connection: Connection, incident: Incident, now: datetime) -> None:
-    """Whoever of the family was told that something is wrong is told how it ended; again, if it had been reopened."""
-    told = await deliveries.told_family(connection, incident.id)
+    """Whoever of the family was told that something is wrong is told how it ended, once; again, if it was reopened."""
+    told = await deliveries.told_family(connection, incident.id, incident.ended_at or now)
     later = await _after_quiet_hours(connection, incident, now) if told else None
     ending = await deliveries.next_round(connection, incident.id, ENDED) if told else 0
     for person in told:

@@ -7,12 +7,13 @@ timers and families; a storm only says that they are one cause, and the people o
 What is about a person is never part of one, whatever else happens at the time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.findings import Kind, Queue
+from storage.storms import Heard
 
 KINDS = frozenset({Kind.DEVICE_SILENT, Kind.HOME_SILENT, Kind.BATTERY_LOW, Kind.NOT_WORN, Kind.CLOCK_WRONG})
 """What one cause can bring to many homes at once. The schema's CHECKs on `storm` and `incident` have the same names."""
@@ -133,17 +134,18 @@ def _too_many(strays: Sequence[Stray]) -> list[Stray]:
 
 
 class News(StrEnum):
-    """What people are to be told of a storm now."""
+    """What people are to be told of a storm now. goes_on: who has come on duty since it was told."""
 
     BEGINS = "begins"
     GROWS = "grows"
+    GOES_ON = "goes_on"
     OVER = "over"
 
 
 def news(
     left: int, last_at: datetime, told_at: datetime | None, told_count: int | None, now: datetime, every: timedelta
 ) -> News | None:
-    """What is to be told of a storm that is open, None for nothing.
+    """What everybody on duty is to be told of a storm that is open, None for nothing.
 
     left: how many of its incidents are live. told_at, told_count: when people were last told, and of how many. every:
     the least time between two messages about a storm that grows.
@@ -153,3 +155,18 @@ def news(
     if told_at is None or told_count is None:
         return News.BEGINS
     return News.GROWS if left > told_count and now - told_at >= every else None
+
+
+def unaware(
+    told: Collection[int], heard: Iterable[Heard], now: datetime, every: timedelta, *, instead: bool
+) -> frozenset[int]:
+    """Who of those that are told things now, by id, is to hear of a storm that goes on, because they never did.
+
+    instead: they are everybody, in place of a shift that has nobody. None of them is got out of bed for equipment that
+    another one knows of. heard: of all who were sent something; whom nothing has reached is tried again after `every`.
+    """
+    known = {one.user_id: one for one in heard}
+    aware = {user for user in told if user in known and known[user].knows}
+    if instead and aware:
+        return frozenset()
+    return frozenset(u for u in told if u not in aware and (u not in known or now - known[u].at >= every))

@@ -57,7 +57,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Everything that is needed to write and send the message of one delivery."""
+    """Everything that is needed to write and send the message of one delivery.
+
+    channel_failed: the channel is not used any more, since just now. person_gone: they are no contact any more, or left
+    the centre.
+    """
 
     id: int
     incident_id: int
@@ -70,6 +74,8 @@ class Outgoing:
     channel_kind: str
     channel_address: str
     channel_secret: str | None
+    channel_failed: bool
+    person_gone: bool
     language: str
     incident_state: str
     queue: str
@@ -114,9 +120,13 @@ async def call_list(connection: Connection, resident_id: int, incident_id: int, 
     )
 
 
-async def told_family(connection: Connection, incident_id: int) -> list[Person]:
-    """The contacts that a message about the incident has gone to, with the channel that it went over."""
-    return await fetch_all(connection, Person, "deliveries.told_family", {"incident_id": incident_id})
+async def told_family(connection: Connection, incident_id: int, ended_at: datetime) -> list[Person]:
+    """The contacts that a message about the incident has gone to, with the channel that it went over.
+
+    Without those who are told already that it has ended, at that moment or later.
+    """
+    given = {"incident_id": incident_id, "ended_at": ended_at}
+    return await fetch_all(connection, Person, "deliveries.told_family", given)
 
 
 async def insert(
@@ -167,9 +177,9 @@ async def next_channel(connection: Connection, delivery_id: int) -> int | None:
     return await fetch_value(connection, int, "deliveries.next_channel", {"id": delivery_id})
 
 
-async def outgoing(connection: Connection, delivery_id: int) -> Outgoing | None:
-    """What is needed to send the delivery, or None."""
-    return await fetch_one(connection, Outgoing, "deliveries.outgoing", {"id": delivery_id})
+async def outgoing(connection: Connection, delivery_id: int, now: datetime) -> Outgoing | None:
+    """What is needed to send the delivery now, or None."""
+    return await fetch_one(connection, Outgoing, "deliveries.outgoing", {"id": delivery_id, "now": now})
 
 
 async def has_other_hope(connection: Connection, delivery_id: int) -> bool:
@@ -178,7 +188,7 @@ async def has_other_hope(connection: Connection, delivery_id: int) -> bool:
 
 
 async def has_confirmed(connection: Connection, delivery_id: int) -> bool:
-    """Whether the person has confirmed what the message is about, by this message or another."""
+    """Whether the person has confirmed the incident, since it was last reopened, by this message or another."""
     return bool(await fetch_value(connection, bool, "deliveries.has_confirmed", {"id": delivery_id}))
 
 
@@ -193,10 +203,16 @@ async def set_failover(connection: Connection, delivery_id: int, at: datetime) -
 
 
 async def record_sent(
-    connection: Connection, delivery_id: int, attempts: int, now: datetime, provider_id: str | None = None
+    connection: Connection,
+    delivery_id: int,
+    attempts: int,
+    now: datetime,
+    provider_id: str | None = None,
+    *,
+    copies: int = 1,
 ) -> None:
-    """The provider took the message. provider_id: what it calls it."""
-    given = {"id": delivery_id, "attempts": attempts, "now": now, "provider_id": provider_id}
+    """The provider took the message. provider_id: what it calls it. copies: how many it had been given, with this."""
+    given = {"id": delivery_id, "attempts": attempts, "now": now, "provider_id": provider_id, "copies": copies}
     await execute(connection, "deliveries.sent", given)
 
 

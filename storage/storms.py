@@ -39,8 +39,20 @@ class Ungrouped:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What a user was sent of a storm. at: when the newest message was made; knows: one has not failed (yet)."""
+
+    user_id: int
+    at: datetime
+    knows: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StormOutgoing:
-    """Everything that is needed to write and send one message about a storm. left: as in Storm, now."""
+    """Everything that is needed to write and send one message about a storm.
+
+    left: as in Storm, now. channel_failed, person_gone: as in `storage.deliveries.Outgoing`.
+    """
 
     id: int
     storm_id: int
@@ -52,6 +64,8 @@ class StormOutgoing:
     channel_kind: str
     channel_address: str
     channel_secret: str | None
+    channel_failed: bool
+    person_gone: bool
     language: str
     kind: str
     area_name: str
@@ -126,9 +140,9 @@ async def end(connection: Connection, storm_id: int, now: datetime) -> None:
     await execute(connection, "storms.end", {"id": storm_id, "now": now})
 
 
-async def people_told(connection: Connection, storm_id: int) -> list[int]:
-    """The users who were sent something about it."""
-    return [row.id for row in await fetch_all(connection, _Id, "storms.people_told", {"id": storm_id})]
+async def heard(connection: Connection, storm_id: int) -> list[Heard]:
+    """The users who were sent something about it, by id."""
+    return await fetch_all(connection, Heard, "storms.heard", {"id": storm_id})
 
 
 async def insert_delivery(

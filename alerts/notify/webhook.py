@@ -5,8 +5,6 @@ is shown but its status, so that a URL can't be used to read what it points to; 
 for the network's egress rules to say (docs/adr/0007).
 """
 
-import binascii
-
 import httpx
 import msgspec
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
@@ -28,7 +26,7 @@ class WebhookChannel:
         content = msgspec.json.encode(message.body)
         try:
             signature = Webhook(message.secret or "").sign(message.id, message.at, content.decode())
-        except (binascii.Error, EmptyWebhookSecretError) as error:
+        except (ValueError, EmptyWebhookSecretError) as error:
             raise Permanent("the signing secret is empty or not base64", gone=True) from error
         headers = {
             "content-type": "application/json",
@@ -38,8 +36,8 @@ class WebhookChannel:
             "webhook-signature": signature,
         }
         try:
-            answer = await self._client.post(message.address, content=content, headers=headers)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            answer = await self._client.post(_url(message.address), content=content, headers=headers)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
             raise Permanent("the URL is not valid", gone=True) from error
         except httpx.HTTPError as error:
             raise Temporary(f"no answer: {type(error).__name__}") from error
@@ -51,3 +49,11 @@ class WebhookChannel:
         if answer.is_server_error or answer.status_code in _RETRY:
             raise Temporary(reason, retry_after(answer.headers.get("retry-after", "")))
         raise Permanent(reason)
+
+
+def _url(address: str) -> httpx.URL:
+    """Raises httpx.InvalidURL also for a port that there is not, which httpx finds out too late."""
+    url = httpx.URL(address)
+    if url.port is not None and not 0 < url.port < 65_536:
+        raise httpx.InvalidURL("there is no such port")
+    return url

@@ -249,6 +249,13 @@ async def lease(
     await incidents.set_timer(connection, Timer(incident.id, "lease", due_at, step, round_))
 
 
+async def hurry_holder(connection: Connection, incident: Incident, now: datetime) -> None:
+    """The holder has to show within a claim's lease that they are there, however long they had."""
+    for timer in await incidents.timers_of(connection, incident.id):
+        if timer.kind == "lease" and timer.due_at > now + CLAIM_LEASE:
+            await incidents.set_timer(connection, replace(timer, due_at=now + CLAIM_LEASE))
+
+
 async def ended(connection: Connection, incident: Incident, now: datetime) -> None:
     """Nothing is due any more, and the family hears how it ended."""
     await incidents.delete_timers(connection, incident.id)

@@ -1,9 +1,11 @@
 """Maintenance incidents with one cause become one storm, of which the centre hears once: see `alerts.storms`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts import duty, planning, storms
+from alerts.duty import Duty, Fallback
 from alerts.lifecycle import Event
 from alerts.service import changes
 from alerts.storms import Gathered, News, OpenStorm, Stray
@@ -12,7 +14,8 @@ from storage import storms as stored
 from storage.deliveries import Person
 from storage.incidents import Incident, IncidentEvent
 from storage.pool import Connection
-from storage.storms import Storm
+from storage.rota import Colleague
+from storage.storms import Heard, Storm
 
 LOOKED_AT = timedelta(hours=1)
 """How old an incident may be to be made part of a storm: a dispatcher that was away for a while finds those of then."""
@@ -81,10 +84,16 @@ async def _open(connection: Connection) -> list[OpenStorm]:
 
 
 async def _storm(connection: Connection, gathered: Gathered) -> int | None:
-    """The storm that is joined or begun, locked. None where it has ended since it was looked at: too few are left."""
+    """The storm that is joined or begun, locked; None where since it was looked at it ended or its area moved."""
     storm_id = gathered.storm_id
     if storm_id is None:
-        storm_id = await stored.begin(connection, gathered.kind, gathered.area_path, gathered.since, gathered.last_at)
+        try:
+            storm_id = await stored.begin(
+                connection, gathered.kind, gathered.area_path, gathered.since, gathered.last_at
+            )
+        except LookupError:
+            # The area was given another place since it was looked at; the next look sees where.
+            return None
     if await stored.lock(connection, storm_id) is None:
         return None
     await stored.extend(connection, storm_id, gathered.since, gathered.last_at)
@@ -96,36 +105,54 @@ async def storm_news(
 ) -> tuple[News, tuple[int, ...]] | None:
     """Tell the people of the centre what is new of a storm, if anything is, each once over one channel.
 
-    Returns what, and the ids of the messages; None where nothing is new. Those on shift in the areas of its homes are
-    told, and at its end those who were told of it. Raises StorageError.
+    Those on shift in the areas of its homes are told that it has begun or grown, whoever comes on shift meanwhile that
+    it goes on, and those who were told, that it is over. Returns what, and the ids of the messages; None where nothing
+    is new. Raises StorageError.
     """
     storm = await stored.lock(connection, storm_id)
     if storm is None:
         return None
     what = storms.news(storm.left, storm.last_at, storm.told_at, storm.told_count, now, every)
-    if what is None:
-        return None
-    round_ = await stored.next_round(connection, storm_id)
+    heard = await stored.heard(connection, storm_id)
+    step = planning.STORM
     if what is News.OVER:
         await stored.end(connection, storm_id, now)
-        people = [await _user(connection, user) for user in await stored.people_told(connection, storm_id)]
+        people = [await _user(connection, one.user_id) for one in heard if one.knows]
         step = planning.STORM_OVER
+    elif what is None:
+        what = News.GOES_ON
+        people = [
+            duty.person(colleague)
+            for told in await _told(connection, storm, now)
+            for colleague in _unaware(told, heard, now, every)
+        ]
     else:
-        people = await _centre(connection, storm, now)
-        step = planning.STORM
         await stored.told(connection, storm_id, now, storm.left)
-    told = [await planning.queue_storm_delivery(connection, storm_id, p, step, round_, now) for p in people]
-    return what, tuple(delivery.id for delivery in told if delivery is not None)
+        # Who came on shift just now knows of it as it is.
+        lately = {one.user_id for one in heard if one.knows and now - one.at < every}
+        people = [
+            duty.person(colleague)
+            for told in await _told(connection, storm, now)
+            for colleague in told.people
+            if colleague.id not in lately
+        ]
+    round_ = await stored.next_round(connection, storm_id)
+    each = {person.user_id: person for person in people}
+    queued = [await planning.queue_storm_delivery(connection, storm_id, p, step, round_, now) for p in each.values()]
+    ids = tuple(delivery.id for delivery in queued if delivery is not None)
+    return None if what is News.GOES_ON and not ids else (what, ids)
 
 
-async def _centre(connection: Connection, storm: Storm, now: datetime) -> list[Person]:
-    """Responders and supervisors of the areas of its homes, as each area's rota has them."""
-    people: dict[int, Person] = {}
-    for path in await stored.homes(connection, storm.id):
-        centre = await duty.at(connection, path, now)
-        for told in (centre.told("responder"), centre.told("supervisor")):
-            people |= {colleague.id: duty.person(colleague) for colleague in told.people}
-    return [people[user] for user in sorted(people)]
+def _unaware(told: Duty, heard: Sequence[Heard], now: datetime, every: timedelta) -> list[Colleague]:
+    by_id = {colleague.id: colleague for colleague in told.people}
+    instead = told.fallback in (Fallback.NOBODY_ON_SHIFT, Fallback.NO_CHANNEL)
+    return [by_id[user] for user in storms.unaware(by_id, heard, now, every, instead=instead)]
+
+
+async def _told(connection: Connection, storm: Storm, now: datetime) -> list[Duty]:
+    """Whom things about its homes are told of the centre: responders and supervisors, as each area's rota has them."""
+    centres = await duty.of_areas(connection, await stored.homes(connection, storm.id), now)
+    return [centre.told(role) for centre in centres for role in ("responder", "supervisor")]
 
 
 async def _user(connection: Connection, user_id: int) -> Person:

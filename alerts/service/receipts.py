@@ -1,20 +1,24 @@
-"""What became of a message: failed on its channel, arrived, or confirmed by the person it went to."""
+"""What became of a message: failed on its way, arrived, or confirmed by the person it went to."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from alerts import planning, retry
 from alerts.lifecycle import ENDED, HELD, Event, State
 from alerts.notify.sms import UNKNOWN_NUMBER
 from alerts.service import changes
+from core import wording
 from storage import deliveries, incidents, outbox
 from storage.deliveries import Delivery, Person
 from storage.incidents import Incident
 from storage.pool import Connection
 
 _MESSAGE_ID = re.compile(r"delivery-([1-9][0-9]{0,17})(?:\.([1-9][0-9]{0,3}))?")
+
+_TO_THE_HOLDER = (planning.RENOTIFY, planning.HANDED)
 
 
 class Answer(StrEnum):
@@ -52,18 +56,36 @@ async def confirm_delivery(
     if delivery is None:
         raise changes.NotFound(f"no delivery {delivery_id}")
     actor = _actor(delivery)
-    said = [
-        e for e in await incidents.events_of(connection, incident.id) if (e.event, e.actor) == (Event.CONFIRM, actor)
-    ]
+    trail = await incidents.events_of(connection, incident.id)
+    reopened = max((e.id for e in trail if e.event == Event.REOPEN), default=0)
+    # What was said before it was reopened was about what had happened until then.
+    said = [e for e in trail if (e.event, e.actor) == (Event.CONFIRM, actor) and e.id > reopened]
     if not said or said[-1].detail.get("answer") != answer:
         detail = {"delivery": delivery.id, "answer": answer.value}
         await changes.move(connection, incident, Event.CONFIRM, actor, now, detail)
-    if delivery.state == "confirmed":
+    if delivery.state == "confirmed" and said:
         return delivery
     confirmed = await deliveries.record_confirmed(connection, delivery_id, now)
     if confirmed is None:
         raise changes.NotFound(f"no delivery {delivery_id}")
     return confirmed
+
+
+async def delivery_sent(
+    connection: Connection, delivery_id: int, attempts: int, now: datetime, provider_id: str | None, *, copies: int
+) -> None:
+    """A message was taken by its channel. provider_id, copies: as in `deliveries.record_sent`.
+
+    Somebody of the family who was being told while the incident ended hears of the end too. Raises NotFound.
+    """
+    delivery = await deliveries.get(connection, delivery_id)
+    incident = None
+    if delivery is not None and delivery.contact_id is not None and delivery.step != planning.ENDED:
+        # Locked before it is written down: whoever ends it just now has seen this message as sent, or is waited for.
+        incident = await _where_it_goes_on(connection, delivery_id)
+    await deliveries.record_sent(connection, delivery_id, attempts, now, provider_id, copies=copies)
+    if incident is not None and State(incident.state) in ENDED:
+        await planning.tell_family_the_end(connection, incident, now)
 
 
 async def delivery_failed(
@@ -135,6 +157,24 @@ async def receipt(
     return Heard.FAILED
 
 
+async def command_failed(
+    connection: Connection, command: Mapping[str, Any], device: str, error: str, now: datetime
+) -> None:
+    """A wearable was not given a command, for good: the trail says so, that whoever has the incident can call.
+
+    command: the message, as `changes.command` makes it; one that is about no incident leaves no trail. Nothing is said
+    of an incident that is over. Raises NotFound.
+    """
+    if "incident" not in command:
+        return
+    incident = await changes.locked(connection, int(command["incident"]))
+    if State(incident.state) in ENDED:
+        return
+    text = {name: wording.say(f"lost-{command['command']}", name, device=device) for name in wording.LANGUAGES}
+    detail = {"who": "wearer", "device": device, "command": command["command"], "error": error, "text": text}
+    await changes.move(connection, incident, Event.UNREACHABLE, "dispatcher", now, detail)
+
+
 async def record_delivered(connection: Connection, delivery_id: int, now: datetime) -> Delivery:
     """The message has arrived at the person's device. Raises NotFound."""
     delivery = await deliveries.record_delivered(connection, delivery_id, now)
@@ -195,7 +235,10 @@ async def _go_on(
         return await planning.queue_delivery(connection, incident, person, failed.step, failed.round, now, now)
     if State(incident.state) not in ENDED and not await deliveries.has_other_hope(connection, failed.id):
         detail = {"delivery": failed.id, "who": person.actor, "error": error}
-        await changes.move(connection, incident, Event.UNREACHABLE, "dispatcher", now, detail)
+        incident = await changes.move(connection, incident, Event.UNREACHABLE, "dispatcher", now, detail)
+        if failed.step in _TO_THE_HOLDER and failed.user_id == incident.claimed_by:
+            # Nobody else hears of a call for help while somebody holds the incident.
+            await changes.hurry_holder(connection, incident, now)
     return None
 
 
@@ -204,9 +247,10 @@ async def _needs_nobody(connection: Connection, late: Delivery, incident: Incide
     state = State(incident.state)
     if state in ENDED:
         return late.step != planning.ENDED
-    return (
-        late.user_id is not None and state in HELD and late.step != planning.RENOTIFY
-    ) or await deliveries.has_confirmed(connection, late.id)
+    if late.user_id is not None and state in HELD:
+        # It is in hand, but who holds it may have to hear of it.
+        return late.step not in _TO_THE_HOLDER or late.user_id != incident.claimed_by
+    return await deliveries.has_confirmed(connection, late.id)
 
 
 async def _try_anew(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 
 from alerts import planning, policies
@@ -13,10 +13,10 @@ from api.dependencies import API, Conn, Language, PolicyReader, PolicyWriter
 from api.idempotency import OnceOnly
 from api.problems import FieldError, not_found, responses, wrong_fields
 from api.routes.areas import area_in_scope
+from api.routes.own_area import CHANGES, REFUSALS, Area, is_own
 from api.routes.staff import area_path
 from api.routes.taken import told_as_conflict
 from api.schemas import policies as schemas
-from api.schemas.base import AreaCode
 from api.schemas.rota import WorkingHours
 from core.care import CarePlan
 from core.findings import Queue
@@ -29,16 +29,11 @@ from storage.users import User
 router = APIRouter(prefix=f"{API}/policies", tags=["policies"])
 
 PolicyId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
-_CHANGES = (*_REFUSALS, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 
 
-@router.get("", summary="Escalation policies", responses=responses(*_REFUSALS))
+@router.get("", summary="Escalation policies", responses=responses(*REFUSALS))
 async def list_policies(
-    user: PolicyReader,
-    connection: Conn,
-    language: Language,
-    area: Annotated[AreaCode | None, Query(description="the user's own if not given")] = None,
+    user: PolicyReader, connection: Conn, language: Language, area: Area = None
 ) -> schemas.Policies:
     """What is built in, what holds everywhere and above the area, and those of the area and all below it."""
     path = await area_path(connection, user, area)
@@ -53,7 +48,7 @@ async def list_policies(
     status_code=HTTPStatus.CREATED,
     summary="Add a policy",
     response_model=schemas.StoredPolicy,
-    responses=responses(*_CHANGES),
+    responses=responses(*CHANGES),
 )
 async def add_policy(
     new: schemas.PolicyDetails, user: PolicyWriter, connection: Conn, language: Language, once: OnceOnly
@@ -71,7 +66,7 @@ async def add_policy(
     return await once(add, HTTPStatus.CREATED)
 
 
-@router.put("/{policy_id}", summary="Change a policy", responses=responses(*_CHANGES))
+@router.put("/{policy_id}", summary="Change a policy", responses=responses(*CHANGES))
 async def change_policy(
     policy_id: PolicyId, given: schemas.PolicyDetails, user: PolicyWriter, connection: Conn, language: Language
 ) -> schemas.StoredPolicy:
@@ -88,7 +83,7 @@ async def change_policy(
     "/{policy_id}",
     status_code=HTTPStatus.NO_CONTENT,
     summary="Delete a policy",
-    responses=responses(*_CHANGES),
+    responses=responses(*CHANGES),
 )
 async def delete_policy(policy_id: PolicyId, user: PolicyWriter, connection: Conn) -> None:
     """The next less specific one counts; what is built in where there is none. Open incidents keep theirs."""
@@ -99,7 +94,7 @@ async def delete_policy(policy_id: PolicyId, user: PolicyWriter, connection: Con
 async def _policy(connection: Connection, user: User, policy_id: int) -> StoredPolicy:
     """A policy of an area of the user's own. Raises ProblemError (404)."""
     found = await stored.policy(connection, policy_id)
-    if found is None or found.area_path is None or not found.area_path.startswith(user.area_path or "?"):
+    if found is None or not is_own(user, found.area_path):
         raise not_found("policy")
     return found
 

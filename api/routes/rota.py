@@ -16,30 +16,26 @@ from api.dependencies import API, Conn, Language, Now, RotaReader, RotaWriter
 from api.idempotency import OnceOnly
 from api.problems import not_found, responses, wrong_field
 from api.routes.areas import area_in_scope
+from api.routes.own_area import CHANGES, REFUSALS, Area, is_own
 from api.routes.staff import area_path
 from api.routes.taken import told_as_conflict
 from api.schemas import rota as schemas
-from api.schemas.base import AreaCode
 from core import shifts as core_shifts
 from core.wording import say
 from storage import people, rota
 from storage.pool import Connection
 from storage.rota import Colleague, Named, RotationDetails
-from storage.users import User
 
 router = APIRouter(prefix=f"{API}/rota", tags=["rota"])
 
 RotationId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 OverrideId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-Area = Annotated[AreaCode | None, Query(description="the user's own if not given")]
-_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
-_CHANGES = (*_REFUSALS, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 _WEEK = timedelta(days=7)
 _LONGEST = timedelta(days=92)
 _YEAR = timedelta(days=366)
 
 
-@router.get("/shifts", summary="Who works when", responses=responses(*_REFUSALS))
+@router.get("/shifts", summary="Who works when", responses=responses(*REFUSALS))
 async def list_shifts(
     user: RotaReader,
     connection: Conn,
@@ -82,7 +78,7 @@ async def list_shifts(
     )
 
 
-@router.get("/on-shift", summary="Who would be told now", responses=responses(*_REFUSALS))
+@router.get("/on-shift", summary="Who would be told now", responses=responses(*REFUSALS))
 async def on_shift(user: RotaReader, connection: Conn, now: Now, area: Area = None) -> schemas.WouldBeTold:
     """Who of the centre would be told of an emergency in the area now, and the supervisors on shift."""
     path = await area_path(connection, user, area)
@@ -100,7 +96,7 @@ async def on_shift(user: RotaReader, connection: Conn, now: Now, area: Area = No
     )
 
 
-@router.get("/rotations", summary="Rotations", responses=responses(*_REFUSALS))
+@router.get("/rotations", summary="Rotations", responses=responses(*REFUSALS))
 async def list_rotations(user: RotaReader, connection: Conn, area: Area = None) -> schemas.Rotations:
     """Those of the area and all below it; and those above, which count where an area has none of its own."""
     path = await area_path(connection, user, area)
@@ -113,7 +109,7 @@ async def list_rotations(user: RotaReader, connection: Conn, area: Area = None) 
     status_code=HTTPStatus.CREATED,
     summary="Add a rotation",
     response_model=schemas.Rotation,
-    responses=responses(*_CHANGES),
+    responses=responses(*CHANGES),
 )
 async def add_rotation(
     new: schemas.RotationDetails, user: RotaWriter, connection: Conn, once: OnceOnly
@@ -130,12 +126,13 @@ async def add_rotation(
     return await once(add, HTTPStatus.CREATED)
 
 
-@router.put("/rotations/{rotation_id}", summary="Change a rotation", responses=responses(*_CHANGES))
+@router.put("/rotations/{rotation_id}", summary="Change a rotation", responses=responses(*CHANGES))
 async def change_rotation(
     rotation_id: RotationId, given: schemas.RotationDetails, user: RotaWriter, connection: Conn
 ) -> schemas.Rotation:
     """Write all of a rotation. Shifts that are over are worked out anew as well."""
-    _within(user, await rota.rotation_path(connection, rotation_id), "rotation")
+    if not is_own(user, await rota.rotation_path(connection, rotation_id)):
+        raise not_found("rotation")
     area = await area_in_scope(connection, user, given.area, "area")
     await _members_see(connection, given.member_ids, area)
     with told_as_conflict():
@@ -147,15 +144,16 @@ async def change_rotation(
     "/rotations/{rotation_id}",
     status_code=HTTPStatus.NO_CONTENT,
     summary="Delete a rotation",
-    responses=responses(*_CHANGES),
+    responses=responses(*CHANGES),
 )
 async def delete_rotation(rotation_id: RotationId, user: RotaWriter, connection: Conn) -> None:
     """Without any rotation the rota of the nearest area above counts, and everybody is told where there is none."""
-    _within(user, await rota.rotation_path(connection, rotation_id), "rotation")
+    if not is_own(user, await rota.rotation_path(connection, rotation_id)):
+        raise not_found("rotation")
     await rota.delete_rotation(connection, rotation_id)
 
 
-@router.get("/overrides", summary="Overrides", responses=responses(*_REFUSALS))
+@router.get("/overrides", summary="Overrides", responses=responses(*REFUSALS))
 async def list_overrides(
     user: RotaReader,
     connection: Conn,
@@ -176,7 +174,7 @@ async def list_overrides(
     status_code=HTTPStatus.CREATED,
     summary="Add an override",
     response_model=schemas.Override,
-    responses=responses(*_CHANGES),
+    responses=responses(*CHANGES),
 )
 async def add_override(
     new: schemas.OverrideDetails, user: RotaWriter, connection: Conn, now: Now, language: Language, once: OnceOnly
@@ -219,11 +217,12 @@ async def add_override(
     "/overrides/{override_id}",
     status_code=HTTPStatus.NO_CONTENT,
     summary="Delete an override",
-    responses=responses(*_CHANGES),
+    responses=responses(*CHANGES),
 )
 async def delete_override(override_id: OverrideId, user: RotaWriter, connection: Conn) -> None:
     """The rotation counts again."""
-    _within(user, await rota.override_path(connection, override_id), "override")
+    if not is_own(user, await rota.override_path(connection, override_id)):
+        raise not_found("override")
     await rota.delete_override(connection, override_id)
 
 
@@ -244,12 +243,6 @@ def _counting(with_rotations: set[str], path: str) -> list[str]:
         return sorted(below)
     above = max((one for one in with_rotations if path.startswith(one)), key=len, default=None)
     return sorted(below | ({above} if above is not None else set()))
-
-
-def _within(user: User, path: str | None, what: str) -> None:
-    """Raise ProblemError (404) for what does not belong to an area of the user's own."""
-    if path is None or not user.area_path or not path.startswith(user.area_path):
-        raise not_found(what)
 
 
 async def _members_see(

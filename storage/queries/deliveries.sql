@@ -23,13 +23,13 @@ WHERE u.id = :user_id
 
 -- name: call_list
 -- The resident's contacts in call order, each with the first channel that works (their own or their account's) and
--- whether they have confirmed this incident since it was last reopened.
+-- whether they have confirmed this incident, by a message about it or one that was merged into it, since it was last
+-- reopened.
 SELECT p.id AS contact_id, NULL::int AS user_id, c.id AS channel_id,
-       EXISTS (SELECT FROM delivery d WHERE d.incident_id = :incident_id AND d.contact_id = p.id
-               AND d.state = 'confirmed'
-               AND d.confirmed_at >= coalesce((SELECT max(e.at) FROM incident_event e
-                                               WHERE e.incident_id = :incident_id AND e.event = 'reopen'),
-                                              '-infinity')) AS confirmed
+       EXISTS (SELECT FROM incident_event e WHERE e.incident_id = :incident_id AND e.event = 'confirm'
+               AND e.actor = 'contact:' || p.id
+               AND e.id > coalesce((SELECT max(r.id) FROM incident_event r
+                                    WHERE r.incident_id = :incident_id AND r.event = 'reopen'), 0)) AS confirmed
 FROM contact p
 LEFT JOIN LATERAL (
     SELECT id FROM channel WHERE (contact_id = p.id OR user_id = p.user_id) AND failed_at IS NULL
@@ -40,7 +40,7 @@ ORDER BY p.call_order, p.id
 
 -- name: told_family
 -- The contacts that a message about the incident, or one that was merged into it, has gone to, each with the channel of
--- the newest one.
+-- the newest one; without those who are told of its end already. Step -2: the end.
 WITH RECURSIVE told AS (
     SELECT :incident_id::bigint AS id
     UNION SELECT m.source_id FROM incident_merge m JOIN told ON m.target_id = told.id
@@ -48,6 +48,8 @@ WITH RECURSIVE told AS (
 SELECT DISTINCT ON (d.contact_id) d.contact_id, NULL::int AS user_id, d.channel_id, false AS confirmed
 FROM delivery d
 WHERE d.incident_id IN (SELECT id FROM told) AND d.contact_id IS NOT NULL AND d.state IN ('sent', 'delivered', 'confirmed')
+  AND NOT EXISTS (SELECT FROM delivery o WHERE o.incident_id = :incident_id AND o.contact_id = d.contact_id
+                  AND o.step = -2 AND o.created_at >= :ended_at)
 ORDER BY d.contact_id, d.id DESC
 
 -- name: insert
@@ -79,6 +81,8 @@ ORDER BY c.contact_id IS NULL, c.call_order, c.id LIMIT 1
 -- Everything that is needed to write and send a message.
 SELECT d.id, d.incident_id, d.contact_id, d.user_id, d.channel_id, d.step, d.state, d.copies,
        c.kind AS channel_kind, c.address AS channel_address, c.secret AS channel_secret,
+       c.failed_at IS NOT NULL AS channel_failed,
+       coalesce(p.valid_until <= :now, false) OR u.disabled_at IS NOT NULL AS person_gone,
        coalesce(p.language, u.language) AS language,
        i.state::text AS incident_state, i.queue, i.kind, i.severity, i.event_time, i.raised_at, i.closure_code,
        r.name AS resident_name, r.care_plan, h.address AS home_address, a.name AS area_name
@@ -102,11 +106,13 @@ SELECT EXISTS (
 )
 
 -- name: has_confirmed
--- Whether the person has confirmed the incident, by whichever message.
+-- Whether the person has confirmed the incident since it was last reopened, by whichever message.
 SELECT EXISTS (
-    SELECT FROM delivery d JOIN delivery o ON o.incident_id = d.incident_id
-        AND (o.contact_id = d.contact_id OR o.user_id = d.user_id)
-    WHERE d.id = :id AND o.state = 'confirmed'
+    SELECT FROM delivery d JOIN incident_event e ON e.incident_id = d.incident_id AND e.event = 'confirm'
+        AND e.actor = coalesce('contact:' || d.contact_id, 'user:' || d.user_id)
+    WHERE d.id = :id
+      AND e.id > coalesce((SELECT max(r.id) FROM incident_event r
+                           WHERE r.incident_id = d.incident_id AND r.event = 'reopen'), 0)
 )
 
 -- name: channel_kind
@@ -118,11 +124,12 @@ SELECT kind FROM channel WHERE id = :id
 UPDATE delivery SET failover_at = :at WHERE id = :id AND failover_at IS NULL
 
 -- name: sent!
--- The provider took the message. A receipt or a confirmation may have been faster.
+-- The provider took the message. A receipt or a confirmation may have been faster; a copy that it has given up since
+-- says nothing of the one that is to be given out anew.
 UPDATE delivery SET sent_at = :now, attempts = :attempts, error = NULL, next_attempt_at = NULL,
        provider_id = coalesce(:provider_id, provider_id),
        state = CASE WHEN state = 'queued' THEN 'sent' ELSE state END
-WHERE id = :id AND state <> 'failed'
+WHERE id = :id AND state <> 'failed' AND copies = :copies
 
 -- name: not_sent!
 -- A temporary failure.

@@ -89,9 +89,10 @@ UPDATE storm SET told_at = :now, told_count = :count WHERE id = :id
 -- It is over.
 UPDATE storm SET ended_at = :now WHERE id = :id AND ended_at IS NULL
 
--- name: people_told(id)
--- Who was sent something about it.
-SELECT DISTINCT user_id AS id FROM delivery WHERE storm_id = :id ORDER BY user_id
+-- name: heard(id)
+-- Who was sent something about it: when the newest message was made, and whether any has not failed (yet).
+SELECT user_id, max(created_at) AS at, bool_or(state <> 'failed') AS knows
+FROM delivery WHERE storm_id = :id GROUP BY user_id ORDER BY user_id
 
 -- name: insert_delivery(storm_id, user_id, channel_id, step, round, now)
 -- A message about it to a user over a channel; nothing where the same round has used this channel already.
@@ -108,7 +109,8 @@ SELECT coalesce(max(round) + 1, 0) FROM delivery WHERE storm_id = :id
 -- Everything that is needed to write and send a message about it.
 SELECT delivery.id, delivery.storm_id, delivery.user_id, delivery.channel_id, delivery.step, delivery.state,
        delivery.copies, channel.kind AS channel_kind, channel.address AS channel_address,
-       channel.secret AS channel_secret, app_user.language, storm.kind, area.name AS area_name, storm.since,
+       channel.secret AS channel_secret, channel.failed_at IS NOT NULL AS channel_failed,
+       app_user.disabled_at IS NOT NULL AS person_gone, app_user.language, storm.kind, area.name AS area_name, storm.since,
        storm.ended_at,
        (SELECT count(*) FROM incident WHERE storm_id = storm.id AND state NOT IN ('closed', 'cancelled')) AS left
 FROM delivery

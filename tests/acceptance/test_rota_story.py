@@ -208,6 +208,18 @@ async def test_who_stands_in_for_somebody_who_has_left_is_on_shift(centre: Centr
     assert codes(await watch(centre, 2 * HOUR)) == {("emergency", "nobody_on_shift"), ("care", "nobody_on_shift")}
 
 
+async def test_who_stands_in_for_somebody_who_is_no_responder_any_more_is_on_shift(centre: Centre) -> None:
+    await shift(centre, "白班一", time(8), time(20), centre.world.responder)
+    await stands_in(centre, centre.world.colleague, centre.world.responder, local(12), local(14))
+    await execute(centre, "UPDATE app_user SET role = 'operator' WHERE id = %s", centre.world.responder)
+    await centre.raise_(finding(centre.world))
+    await centre.until(1)
+    assert centre.timeline() == ["     0 s ming, daughter-1"]
+    async with centre.transaction() as connection:
+        [told] = [e for e in await incidents.events_of(connection, 1) if e.event == "escalate"]
+    assert told.detail["fallback"] == {}, "somebody is on shift"
+
+
 async def test_contacts_without_a_channel(centre: Centre) -> None:
     await execute(centre, "UPDATE channel SET failed_at = %s, failure = 'x' WHERE contact_id IS NOT NULL", NOON)
     gaps = await watch(centre, 60)

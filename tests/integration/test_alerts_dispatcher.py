@@ -6,19 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import aiomqtt
 import httpx
 import pytest
 
 from alerts import auditor, service
-from alerts.commands import CommandPublisher
 from alerts.delivering import Desk, Outcome
 from alerts.dispatcher import Dispatcher
 from alerts.lifecycle import CallOutcome, ClosureCode
 from alerts.notify.base import Message, Permanent, Temporary
 from core.findings import Kind, Queue, Severity
-from core.settings import Settings, read
-from servers.embedded import EmbeddedBroker
+from core.settings import read
 from storage import deliveries, incidents, outbox
 from storage.errors import Refused
 from tests.support.alarm_world import NOON, SECRET, finding
@@ -171,15 +168,17 @@ async def test_stopping_lets_what_is_being_sent_come_to_its_end(centre: Centre, 
     assert states == ["sent", "sent", "sent"]
 
 
-async def test_a_task_that_dies_stops_the_process(centre: Centre, database: str) -> None:
-    class Broken:
-        async def send(self, message: Message) -> None:
-            raise ZeroDivisionError
+async def test_a_task_that_dies_stops_the_process(
+    centre: Centre, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError
 
+    monkeypatch.setattr(service, "carry_out_due", broken)
     await centre.raise_(finding(centre.world))
     settings = read({"KANHU_DATABASE_URL": database})
     dispatcher = Dispatcher(
-        centre.pool, desk_of(centre, Broken()), now=lambda: centre.now, speed=1.0, poll_seconds=60.0
+        centre.pool, desk_of(centre, centre.channel), now=lambda: centre.now, speed=1.0, poll_seconds=60.0
     )
     with pytest.raises(ExceptionGroup) as raised:
         await asyncio.wait_for(dispatcher.run(settings, asyncio.Event()), 20)
@@ -298,38 +297,6 @@ async def test_a_command_that_comes_too_late_is_not_published(centre: Centre) ->
     [work] = await centre.dispatcher.work()
     assert (await centre.dispatcher.do(work)).outcome is Outcome.FAILED
     assert centre.commands == []
-
-
-def settings_for(broker: EmbeddedBroker) -> Settings:
-    return read(
-        {"KANHU_MQTT_HOST": broker.host, "KANHU_MQTT_PORT": str(broker.port), "KANHU_MQTT_PROTOCOL": broker.protocol}
-    )
-
-
-async def test_a_command_reaches_the_wearable_over_mqtt(embedded_broker: EmbeddedBroker) -> None:
-    settings = settings_for(embedded_broker)
-    async with (
-        aiomqtt.Client(
-            settings.mqtt_host, settings.mqtt_port, identifier="watch", protocol=aiomqtt.ProtocolVersion.V5
-        ) as wearable,
-        CommandPublisher(settings) as commands,
-        asyncio.timeout(20),
-    ):
-        await wearable.subscribe("kanhu/v1/h1/watch/command", qos=1)
-        for number in range(3):
-            await commands.publish("kanhu/v1/h1/watch/command", b'{"command":"test","number":%d}' % number)
-        got = [await anext(aiter(wearable.messages)) for _ in range(3)]
-    assert [json.loads(bytes(m.payload))["number"] for m in got] == [0, 1, 2]
-    assert {m.qos for m in got} == {1}
-
-
-async def test_a_broker_that_is_away_is_a_temporary_failure() -> None:
-    with EmbeddedBroker() as broker:
-        settings = settings_for(broker)
-    async with CommandPublisher(settings) as commands:
-        for _ in range(2):
-            with pytest.raises(Temporary, match="broker"):
-                await commands.publish("kanhu/v1/h1/watch/command", b"{}")
 
 
 async def test_the_auditor_calls_the_watchdog_only_while_nothing_is_wrong(centre: Centre, database: str) -> None:

@@ -11,11 +11,12 @@ import pytest
 from alerts import auditor, service
 from alerts.lifecycle import ClosureCode
 from core.clock import MINUTE
-from core.findings import Finding, Kind, Queue, Severity
+from core.findings import Kind, Queue, Severity
 from storage import incidents, storms
 from storage.incidents import Incident
 from tests.support.alarm_world import NOON, finding
 from tests.support.centre import Centre, open_centre
+from tests.support.storms import homes, silent
 
 # Of an area that wants its people told of equipment at once.
 AT_ONCE = '{"steps": [{"after_s": 0, "targets": ["queue", "supervisors"]}], "repeat_last_s": 3600}'
@@ -29,36 +30,6 @@ async def centre(database: str) -> AsyncIterator[Centre]:
                 "INSERT INTO escalation_policy (queue, policy) VALUES ('maintenance', %s)", (AT_ONCE,)
             )
         yield centre
-
-
-async def homes(centre: Centre, many: int, area: int | None = None) -> list[int]:
-    """Residents, each in a home of their own."""
-    made = []
-    async with centre.transaction() as connection:
-        for _ in range(many):
-            cursor = await connection.execute(
-                "WITH home AS (INSERT INTO household (code, area_id) SELECT 'x' || count(*), %s FROM household"
-                " RETURNING id) INSERT INTO resident (household_id, name) SELECT id, '赵' FROM home RETURNING id",
-                (area or centre.world.area,),
-            )
-            row = await cursor.fetchone()
-            assert row is not None
-            made.append(int(row[0]))
-    return made
-
-
-def silent(centre: Centre, resident: int, *, clears: bool = False, kind: Kind = Kind.DEVICE_SILENT) -> Finding:
-    made = finding(
-        centre.world,
-        kind,
-        resident=resident,
-        queue=Queue.MAINTENANCE,
-        severity=Severity.LOW,
-        episode=f"of {resident}",
-        at=centre.now,
-        clears=clears,
-    )
-    return replace(made, device=0)
 
 
 async def all_of(centre: Centre) -> list[Incident]:
@@ -88,7 +59,7 @@ async def test_three_hundred_silent_devices_are_one_message_for_each_of_the_cent
     assert texts(centre) == []
     assert await look(centre) == 1
     assert texts(centre) == ["Device does not report: 30 homes in 西湖街道, since 12:00; probably one cause. "
-                             "https://kanhu.example/devices"]  # fmt: skip
+                             "https://kanhu.example/devices?storm=1"]  # fmt: skip
     assert len(texts(centre, "chen")) == len(texts(centre, "ming")) == 1
     found = await all_of(centre)
     assert len(found) == 30
@@ -127,7 +98,7 @@ async def test_it_grows_is_told_again_after_a_quarter_of_an_hour_and_once_when_i
     centre.clock.advance(11 * MINUTE)
     assert await look(centre) == 1
     assert texts(centre)[-1] == (
-        "Over: Device does not report in 西湖街道, since 12:00. 4 homes are left. https://kanhu.example/devices"
+        "Over: Device does not report in 西湖街道, since 12:00. 4 homes are left. https://kanhu.example/devices?storm=1"
     )
     assert await look(centre) == 0
     sent = len(centre.channel.sent)
@@ -296,5 +267,16 @@ async def test_over_midnight_and_in_the_readers_language(centre: Centre) -> None
         await connection.execute("UPDATE app_user SET language = 'zh-CN' WHERE name = 'ming'")
     await centre.raise_(*(silent(centre, r) for r in await homes(centre, 11)))
     await look(centre)
-    assert texts(centre, "ming") == ["设备失联：西湖街道共11户，12:00起，可能为同一原因。https://kanhu.example/devices"]
+    assert texts(centre, "ming") == [
+        "设备失联：西湖街道共11户，12:00起，可能为同一原因。https://kanhu.example/devices?storm=1"
+    ]
     assert timedelta(0) == centre.now - NOON
+
+
+async def test_an_area_that_has_moved_since_it_was_looked_at_waits_for_the_next_look(centre: Centre) -> None:
+    await centre.raise_(*(silent(centre, r) for r in await homes(centre, 11)))
+    async with centre.transaction() as connection:
+        [gathered] = await service.look(connection, centre.now)
+        assert await service.gather(connection, replace(gathered, area_path="/elsewhere/"), centre.now) == []
+    assert await look(centre) == 1
+    assert len(texts(centre)) == 1

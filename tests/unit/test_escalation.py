@@ -19,6 +19,7 @@ from alerts.escalation import (
     quiet_until,
     targets_of,
 )
+from alerts.planning import care_plan
 from core.care import CarePlan
 from core.findings import Queue
 from tests.support.alarm_world import NOON
@@ -76,6 +77,12 @@ def test_one_of_the_family_who_confirmed_ends_the_walk_but_others_are_told_with_
     assert family_to_tell((Target.FAMILY,), 0, [7, 8], frozenset({8})) == (7,)
     assert family_to_tell((Target.QUEUE,), 0, [7, 8], frozenset()) == ()
     assert family_to_tell((Target.FAMILY_NEXT,), 0, [], frozenset()) == ()
+
+
+def test_quiet_hours_that_are_not_local_hold_nothing_up() -> None:
+    plan = care_plan({"quiet_start": "21:00+02:00"})
+    assert plan == CarePlan()
+    assert quiet_until(Queue.CARE, plan, NOON) is None
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts import links, sms_length
+from alerts import links, sms_length, storms
 from alerts.lifecycle import ClosureCode
-from alerts.messages import cut, cut_address, write, write_notice
+from alerts.messages import cut, cut_address, write, write_notice, write_storm
 from alerts.planning import ENDED, HANDED, RENOTIFY
 from core import wording
 from core.findings import Kind, Queue, Severity
 from storage.coverage import OpenGap
 from storage.deliveries import Outgoing
+from storage.storms import StormOutgoing
 from tests.support.alarm_world import NOON
 
 LINK = "https://kanhu.example/confirm/abc"
@@ -28,6 +29,8 @@ OUTGOING = Outgoing(
     channel_kind="log",
     channel_address="daughter",
     channel_secret=None,
+    channel_failed=False,
+    person_gone=False,
     language="zh-CN",
     incident_state="open",
     queue="emergency",
@@ -85,7 +88,14 @@ def test_the_holder_hears_that_the_wearer_called_again() -> None:
 
 
 def test_a_plan_that_cannot_be_read_does_not_keep_a_message_back() -> None:
-    for broken in ({"timezone": "Mars/Olympus"}, {"quiet_start": "late"}, {"limits": 7}):
+    for broken in (
+        {"timezone": "Mars/Olympus"},
+        # zoneinfo finds a directory.
+        {"timezone": "Asia"},
+        {"timezone": "x" * 300},
+        {"quiet_start": "late"},
+        {"limits": 7},
+    ):
         assert "12:00" in write(replace(OUTGOING, care_plan=broken), LINK, NOON)[1]
 
 
@@ -236,3 +246,41 @@ def test_signs_that_cannot_be_seen_are_left_out() -> None:
 def test_queues_and_severities_are_worded(language: str) -> None:
     for name in [*(f"queue-{q.value}" for q in Queue), *(f"severity-{int(s)}" for s in Severity)]:
         assert wording.has(name, language)
+
+
+@pytest.mark.parametrize("language", wording.LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(storms.KINDS))
+@given(
+    area=_TYPED, public=_PUBLIC, storm=st.integers(1, 10**7), left=st.integers(0, 99_999), days=st.integers(0, 179),
+    over=st.booleans(),
+)  # fmt: skip
+@settings(max_examples=20, deadline=None)
+def test_a_message_about_a_storm_fits_and_opens_it(
+    language: str, kind: Kind, area: str, public: str, storm: int, left: int, days: int, over: bool
+) -> None:
+    left = min(left, storms.FEW) if over else left
+    outgoing = StormOutgoing(
+        id=1,
+        storm_id=storm,
+        user_id=1,
+        channel_id=5,
+        step=0,
+        state="queued",
+        copies=1,
+        channel_kind="log",
+        channel_address="lan",
+        channel_secret=None,
+        channel_failed=False,
+        person_gone=False,
+        language=language,
+        kind=kind.value,
+        area_name=area,
+        since=NOON,
+        ended_at=NOON if over else None,
+        left=left,
+    )
+    link = links.storm_url(public, storm)
+    _, text = write_storm(outgoing, link, NOON + timedelta(days=days))
+    assert sms_length.fits(text)
+    assert text.endswith(f"{public}/devices?storm={storm}")
+    assert "12:00" in text

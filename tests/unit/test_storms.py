@@ -8,8 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.storms import FEW, KINDS, MORE_THAN, WINDOW, Gathered, News, OpenStorm, Stray, can_be_part, gather, news
+from alerts.storms import (
+    FEW,
+    KINDS,
+    MORE_THAN,
+    WINDOW,
+    Gathered,
+    News,
+    OpenStorm,
+    Stray,
+    can_be_part,
+    gather,
+    news,
+    unaware,
+)
 from core.findings import Kind, Queue
+from storage.storms import Heard
 from tests.support.alarm_world import NOON
 
 EVERY = timedelta(minutes=15)
@@ -153,3 +167,17 @@ def test_what_is_told_of_a_storm_and_when() -> None:
     assert news(FEW, NOON, NOON, 12, NOON + WINDOW, EVERY) is None
     assert news(FEW, NOON, NOON, 12, NOON + WINDOW + timedelta(seconds=1), EVERY) is News.OVER
     assert news(0, NOON, None, None, late, EVERY) is News.OVER
+
+
+def test_who_knows_nothing_of_a_storm_hears_of_it() -> None:
+    knows, failed_now, failed_before = (
+        Heard(1, NOON - timedelta(days=1), True),
+        Heard(2, NOON - EVERY + timedelta(seconds=1), False),
+        Heard(3, NOON - EVERY, False),
+    )
+    heard = [knows, failed_now, failed_before]
+    assert unaware([1, 2, 3, 4], heard, NOON, EVERY, instead=False) == {3, 4}
+    assert unaware([1, 2, 3, 4], heard, NOON, EVERY, instead=True) == set()
+    # Whoever has gone home and knows does not count.
+    assert unaware([2, 3, 4], heard, NOON, EVERY, instead=True) == {3, 4}
+    assert unaware([], heard, NOON, EVERY, instead=True) == set()

@@ -47,3 +47,8 @@ command-countdown = Did you fall? Help is called in { $seconds } seconds. Press 
 command-incident-acknowledged = Your call has been answered. Help is on its way.
 command-test = This is a test. Please press SOS now.
 command-locate-now = Finding your position.
+
+# In the trail, when a wearable was not given a command: the broker refuses it, or was away for too long.
+lost-countdown = { $device } could not ask whether all is well
+lost-incident-acknowledged = { $device } did not say that help is coming
+lost-locate-now = { $device } was not asked for its position

@@ -47,3 +47,8 @@ command-countdown = 您跌倒了吗？{ $seconds } 秒后将呼救。如果没�
 command-incident-acknowledged = 您的呼叫已接听，救援正在赶来。
 command-test = 现在进行测试，请按 SOS 键。
 command-locate-now = 正在定位。
+
+# 处理记录中：未能向可穿戴设备下发指令（消息服务拒绝，或长时间无法连接）。
+lost-countdown = 设备 { $device } 未能询问老人是否平安
+lost-incident-acknowledged = 设备 { $device } 未能告知老人救援正在赶来
+lost-locate-now = 未能向设备 { $device } 请求定位
