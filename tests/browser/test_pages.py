@@ -1,5 +1,6 @@
 """Every page for everybody: read aloud, on a telephone, at twice the size, in both languages."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -7,7 +8,9 @@ from playwright.sync_api import Browser, expect
 
 from core.clock import SECOND, SystemClock
 from device_sim.homes import Household
+from tests.support import crowd
 from tests.support.browser import DESK, PHONE, ZOOMED, Language, Window, window
+from tests.support.processes import wait_until
 from tests.support.receiver import Receiver
 from tests.support.town import Town, home
 
@@ -74,6 +77,26 @@ def test_on_a_telephone_everything_is_reached_by_its_menu(browser: Browser, town
         lan.page.get_by_role("navigation").get_by_role("link", name=lan.say("devices-title")).click()
         expect(lan.page.get_by_role("heading", level=1)).to_have_text(lan.say("devices-title"))
         lan.fits()
+
+
+def test_a_message_about_a_storm_opens_what_it_is_about(browser: Browser, town: Town) -> None:
+    raised = asyncio.run(crowd.raise_incidents(town.url, 12, crowd.SILENT, "silent"))
+    with window(browser, town.api_url, language="en") as chen:
+        chen.sign_in("chen")
+        wait_until(lambda: town.rows("SELECT FROM storm WHERE told_at IS NOT NULL") != [], "the dispatcher has told it")
+        [(storm,)] = town.rows("SELECT DISTINCT storm_id FROM incident WHERE id = ANY(%s)", raised)
+        chen.opens(f"/devices?storm={storm}")
+        opened = chen.page.locator("details[open]")
+        expect(opened.get_by_role("row")).to_have_count(1 + len(raised))
+        expect(opened.locator("summary")).to_be_focused()
+        chen.has_no_barrier()
+        # Its incidents lead there too; without being asked for it is closed.
+        chen.opens(f"/incidents/{raised[0]}")
+        chen.page.get_by_role("link", name="One of 12 with one cause").click()
+        expect(opened).to_have_count(1)
+        chen.opens("/devices")
+        expect(chen.page.get_by_text("Silent device: 12")).to_be_visible()
+        expect(opened).to_have_count(0)
 
 
 def test_the_language_is_switched_at_once_and_stays(chen: Window, town: Town, incident: int) -> None:

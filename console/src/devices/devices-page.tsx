@@ -1,6 +1,6 @@
 import { Anchor, Box, Button, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
-import { useState } from "react";
-import { Link } from "react-router";
+import { useEffect, useRef, useState } from "react";
+import { Link, useSearchParams } from "react-router";
 import { useNow } from "../api/use-now";
 import { AreaSelect, useChosenArea } from "../areas/area-select";
 import { useAreaName } from "../areas/use-areas";
@@ -72,42 +72,52 @@ export function Page() {
   );
 }
 
-/** What has one cause stands together: it is mended once. */
+/** What has one cause stands together: it is mended once. A message about one leads here (`?storm=`), and it is open. */
 function Storms({ storms, of }: { storms: readonly Storm[]; of: ReadonlyMap<number, readonly Trouble[]> }) {
+  const [search] = useSearchParams();
+  const asked = Number(search.get("storm"));
+  return storms.map((storm) => {
+    const ofIt = of.get(storm.id) ?? [];
+    return ofIt.length === 0 ? null : <OneStorm key={storm.id} storm={storm} ofIt={ofIt} asked={storm.id === asked} />;
+  });
+}
+
+function OneStorm({ storm, ofIt, asked }: { storm: Storm; ofIt: readonly Trouble[]; asked: boolean }) {
   const { language, say, sayOr } = useWording();
   const now = useNow();
   const [shown, setShown] = useState(SHOWN_AT_FIRST);
-  return storms.map((storm) => {
-    const ofIt = of.get(storm.id) ?? [];
-    if (ofIt.length === 0) return null;
-    return (
-      <Note
-        key={storm.id}
-        kind="warning"
-        title={say("storm-title", {
-          kind: sayOr(`kind-${storm.kind}`, storm.kind),
-          area: storm.area_name,
-          count: storm.count,
-        })}
-      >
-        <Text>
-          {say("storm-since", { since: when(storm.since, now, language), last: when(storm.last_at, now, language) })}{" "}
-          {storm.told_at ? say("storm-told", { time: when(storm.told_at, now, language) }) : say("storm-not-told")}
-        </Text>
-        <details>
-          <summary>{say("storm-all", { count: ofIt.length })}</summary>
-          <Box bg="var(--mantine-color-body)" c="var(--mantine-color-text)" p="xs" mt="xs" bdrs="sm">
-            <Troubles troubles={ofIt.slice(0, shown)} />
-            {ofIt.length > shown ? (
-              <Button variant="default" mt="xs" onClick={() => setShown(shown + SHOWN_AT_FIRST)}>
-                {say("show-more", { count: ofIt.length - shown })}
-              </Button>
-            ) : null}
-          </Box>
-        </details>
-      </Note>
-    );
-  });
+  const summary = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!asked) return;
+    summary.current?.scrollIntoView({ block: "center" });
+    summary.current?.focus();
+  }, [asked]);
+  return (
+    <Note
+      kind="warning"
+      title={say("storm-title", {
+        kind: sayOr(`kind-${storm.kind}`, storm.kind),
+        area: storm.area_name,
+        count: storm.count,
+      })}
+    >
+      <Text>
+        {say("storm-since", { since: when(storm.since, now, language), last: when(storm.last_at, now, language) })}{" "}
+        {storm.told_at ? say("storm-told", { time: when(storm.told_at, now, language) }) : say("storm-not-told")}
+      </Text>
+      <details open={asked}>
+        <summary ref={summary}>{say("storm-all", { count: ofIt.length })}</summary>
+        <Box bg="var(--mantine-color-body)" c="var(--mantine-color-text)" p="xs" mt="xs" bdrs="sm">
+          <Troubles troubles={ofIt.slice(0, shown)} />
+          {ofIt.length > shown ? (
+            <Button variant="default" mt="xs" onClick={() => setShown(shown + SHOWN_AT_FIRST)}>
+              {say("show-more", { count: ofIt.length - shown })}
+            </Button>
+          ) : null}
+        </Box>
+      </details>
+    </Note>
+  );
 }
 
 function Troubles({ troubles }: { troubles: readonly Trouble[] }) {

@@ -75,7 +75,9 @@ export function Head({ incident }: { incident: Detail }) {
       ) : null}
       {incident.storm ? (
         <Text fw={600} c="var(--kanhu-near)">
-          {say("head-storm", { count: incident.storm.count, time: when(incident.storm.since, now, language) })}
+          <Anchor component={Link} to={`/devices?storm=${incident.storm.id}`}>
+            {say("head-storm", { count: incident.storm.count, time: when(incident.storm.since, now, language) })}
+          </Anchor>
         </Text>
       ) : null}
       <Progress incident={incident} />
