@@ -20,7 +20,7 @@ from demo import script
 from demo.phones import Phones
 from demo.responders import Desk, Responder
 from demo.screen import Screen
-from demo.script import MUST_BE_FOUND, ZONE, Script
+from demo.script import MUST_BE_FOUND, ZONE
 from demo.town import Running, Town, TownFailed, clock_from, served, settle_in
 from device_sim import score, simulation
 from device_sim.answers import Wearers
@@ -186,20 +186,18 @@ class Day:
         town, plan = self._town, self._script
         clock = clock_from(fast.micros() + MINUTE, 1.0, 0.0)
         screen.follow(clock)
-        happening = script.afterwards(plan.roster, clock.micros(), self._seed)
-        kept = Script(
-            plan.roster,
-            simulation.Simulation(plan.roster, self._seed, happening),
-            clock.micros(),
-            clock.micros() + _KEPT_HOURS * HOUR,
-        )
+        begin = clock.micros()
+        # What has begun goes on, and what was due since the script's end is sent late, not never.
+        happening = [*plan.simulation.script, *script.afterwards(plan, begin, self._seed)]
+        life = simulation.Simulation(plan.roster, self._seed, happening)
+        kept = life.messages(plan.end, begin + _KEPT_HOURS * HOUR)
         async with town.processes(clock) as running:
             await town.until_ready(running)
             self._print_addresses()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(phones.run(), name="telephones")
                 tasks.create_task(town.watch(running), name="processes")
-                await self._publisher(clock).run(kept.simulation.messages(kept.begin, kept.end))
+                await self._publisher(clock).run(kept)
 
     def _print_addresses(self) -> None:
         """Where everything is; last what a newcomer needs: the console and the sign-in."""
