@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.clock import MINUTE, SECOND, to_micros
-from core.findings import Kind
 from demo.phones import SECRET
 from device_sim import events, homes
 from device_sim.events import Event, EventError
@@ -54,9 +53,6 @@ _ROUNDS: Final = 4
 
 # Nobody dies of a demonstration: whoever lies still is to be found within the two hours.
 _STILL_HOURS: Final = 1.0
-
-MUST_BE_FOUND: Final = (Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.WANDERING)
-"""Without one of these the demonstration has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +103,8 @@ def afterwards(plan: Script, begin: int, seed: int) -> list[Event]:
     for event in plan.simulation.script:
         note(event)
     # From the end, where the script has used none up; those few in which somebody can get lost last.
-    order = sorted(plan.roster.households[::-1], key=lambda home: bool(home.residents[0].care_plan.zones))
+    order = list(reversed(plan.roster.households))
+    order.sort(key=lambda home: bool(home.residents[0].care_plan.zones))
     happening = []
     for number, name in enumerate(_AFTERWARDS * _ROUNDS):
         later = max(0, number + 1 - len(_FIRST_S)) * _EVERY_S

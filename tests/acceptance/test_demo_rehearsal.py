@@ -27,7 +27,7 @@ def assert_all_is_found(result: Score, truth: Iterable[Truth]) -> None:
     assert sum(kind.found for kind in result.kinds) == len(list(truth))
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(6))
 def test_every_event_of_the_script_is_found_in_time(number: int) -> None:
     # Dates a month and a weekday apart, and later in the morning where the machine took long to start.
     on, late = FIRST + timedelta(days=29 * number), number % 3 * 20 * MINUTE
@@ -37,7 +37,7 @@ def test_every_event_of_the_script_is_found_in_time(number: int) -> None:
     assert_all_is_found(score(truth, outcomes, until=plan.end, grace=60), truth)
 
 
-@pytest.mark.parametrize(("number", "households"), [(0, 25), (1, 26)])
+@pytest.mark.parametrize(("number", "households"), [(1, 26)])
 def test_what_happens_afterwards_is_found_in_time(number: int, households: int) -> None:
     on = FIRST + timedelta(days=number)
     plan = script.make(households, 1 + number, script.begin_of(on), "http://127.0.0.1:1")

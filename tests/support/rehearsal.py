@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.care import CareContext, Device, Resident
-from core.clock import SECOND
+from core.clock import MINUTE, SECOND
 from core.findings import Finding
 from core.readings import Intake
 from detectors import registry
@@ -31,11 +31,10 @@ def directory_of(roster: Roster) -> Directory:
     devices: dict[int, Device] = {}
     for home in roster.households:
         first = len(residents) + 1
-        for number, one in enumerate(home.residents):
-            residents[first + number] = Resident(first + number, home.code, one.care_plan, one.birth_year)
-        for one in home.devices:
+        for number, person in enumerate(home.residents, start=first):
+            residents[number] = Resident(number, home.code, person.care_plan, person.birth_year)
+        for number, one in enumerate(home.devices, start=len(devices) + 1):
             owner = first + (one.resident or 0)
-            number = len(devices) + 1
             devices[number] = Device(number, one.code, home.code, owner, one.kind, one.interval, one.room)
     resident_of = np.array([0, *(device.resident for device in devices.values())], dtype=np.int32)
     ids = {(device.household, device.code): device.id for device in devices.values()}
@@ -52,7 +51,7 @@ class Act:
     late: int | None = None
 
 
-def rehearse(*acts: Act, every: int = 30 * SECOND) -> list[Outcome]:
+def rehearse(*acts: Act, every: int = MINUTE) -> list[Outcome]:
     """The alerts of acts of one roster after each other, each with an incident of its own.
 
     Messages come in batches of `every` micros, with a tick after each, as ingest has them on an accelerated clock. An

@@ -16,7 +16,7 @@ from core.clock import DAY, HOUR, MINUTE, SECOND, to_micros
 from device_sim import events
 from device_sim.events import Event
 from device_sim.homes import Household, make_roster
-from device_sim.routine import HALL, OUT, SETTLED, Doing, Stay, at_home, day, through_the_hall
+from device_sim.routine import HALL, OUT, SETTLED, Doing, Stay, at_home, day, replaced, through_the_hall
 from device_sim.simulation import Simulation
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -138,7 +138,7 @@ def test_a_wanderer_leaves_from_home_also_from_a_walk() -> None:
         home, wander = [stay for stay in lived.stays if start - SETTLED <= stay.start <= start]
         assert (home.place, home.start, home.end) == (HALL, start - SETTLED, start)
         assert (wander.place, wander.start, wander.end) == (OUT, start, until)
-        # What was left of the walk, if it was long, is not walked after that.
+        # Wherever they go next, they come home first.
         assert next(stay for stay in lived.stays if stay.start == until).place == HALL
 
 
@@ -173,6 +173,13 @@ def test_a_walk_ends_two_minutes_before_or_does_not_begin(minute: float, walks: 
     assert out == ([walks] if walks else [])
     assert [stay.start for stay in stays[1:]] == [stay.end for stay in stays[:-1]]
     assert (stays[0], stays[-1]) == (PLAN[0], PLAN[-1])
+
+
+def test_what_is_left_of_a_walk_is_not_walked() -> None:
+    stays = replaced(PLAN, Stay(50 * MINUTE, 80 * MINUTE, "kitchen", Doing.LIE))
+    assert [(stay.place, stay.start // MINUTE) for stay in stays] == [
+        ("kitchen", 0), ("kitchen", 50), (HALL, 80), ("bedroom", 100),
+    ]  # fmt: skip
 
 
 def test_who_comes_home_is_in_the_hall_for_a_while() -> None:
