@@ -26,6 +26,7 @@ from demo.responders import Desk, Responder
 from demo.screen import Screen
 from demo.script import ZONE, Script
 from demo.town import Running, Town, TownFailed, clock_from, served, settle_in
+from demo.verdict import verdict
 from device_sim import score, simulation
 from device_sim.answers import Wearers
 from device_sim.observations import Message
@@ -36,6 +37,8 @@ from servers.process import LOOPBACK, free_port
 from storage import pool
 from storage.migrate import migrate
 
+# The homes' life before nine, of which as much is sent as there is time for once all processes are ready.
+_BEFORE: Final = 2 * HOUR
 # After the last message.
 _SETTLE_S: Final = 6.0
 _RESPONDERS: Final = 3
@@ -118,9 +121,8 @@ class Day:
         self._households = households
         self._seed = seed
         self._phone_port = free_port()
-        self._script, self._messages, self._simulated_in = self._simulated(
-            script.begin_of(datetime.fromtimestamp(SystemClock().micros() / SECOND, ZONE).date())
-        )
+        begin = script.begin_of(datetime.fromtimestamp(SystemClock().micros() / SECOND, ZONE).date())
+        self._script, self._messages, self._simulated_in = self._simulated(begin, begin - _BEFORE)
         self._seconds = seconds or pace.seconds_for(self._simulated_in)
         if seconds is None and self._seconds > pace.USUAL_S:
             console.print(say("demo-slowly", language, usual=round(pace.USUAL_S), seconds=round(self._seconds)))
@@ -130,13 +132,15 @@ class Day:
         self._desks = [Desk(f"responder-{n}", secrets.token_urlsafe(12)) for n in range(1, _RESPONDERS + 1)]
         self._supervisor = Desk(_SUPERVISOR, secrets.token_urlsafe(9))
 
-    def _simulated(self, begin: int) -> tuple[Script, list[Message], float]:
-        """The script from then on, all its messages, so that later none is late because it is being made, and the real
-        seconds that this took."""
+    def _simulated(self, begin: int, since: int) -> tuple[Script, list[Message], float]:
+        """The script from `begin` on, the messages of the town from `since` on, and the real seconds that this took.
+
+        All of them, so that later none is late because it is being made.
+        """
         plan = script.make(self._households, self._seed, begin, f"http://{LOOPBACK}:{self._phone_port}")
-        since = monotonic()
-        messages = list(plan.simulation.messages(plan.begin, plan.end))
-        return plan, messages, monotonic() - since
+        started = monotonic()
+        messages = list(plan.simulation.messages(since, plan.end))
+        return plan, messages, monotonic() - started
 
     async def run(self, *, keep: bool) -> bool:
         """The two hours, then the score. True where nothing was missed."""
@@ -148,20 +152,20 @@ class Day:
         async with served(phones.app(), self._phone_port):
             async with town.processes(clock) as running:
                 await town.until_ready(running)
-                if clock.micros() > self._script.begin:
-                    # It has taken longer than expected: whatever had been due by now would be late.
-                    self._script, self._messages, _ = self._simulated(
-                        pace.late_begin(clock.micros(), self._simulated_in, self._speed)
-                    )
+                # Whoever watches over the town counts silence from now on, so from now on devices speak.
+                ready = clock.micros()
+                if ready > self._script.begin:
+                    begin = pace.late_begin(ready, self._simulated_in, self._speed)
+                    self._script, self._messages, _ = self._simulated(begin, ready)
                 with screen:
-                    await self._live(screen, phones, running)
+                    await self._live(ready, screen, phones, running)
                     passed = await self._score()
             if keep:
                 await self._keep(clock, screen, phones)
         return passed
 
-    async def _live(self, screen: Screen, phones: Phones, running: Running) -> None:
-        """Let the day pass: homes, telephones, responders, and a watch over our own processes."""
+    async def _live(self, ready: int, screen: Screen, phones: Phones, running: Running) -> None:
+        """Let the day pass from `ready` (micros) on: homes, telephones, responders, a watch over our own processes."""
         town = self._town
         async with asyncio.TaskGroup() as tasks:
             staff = [
@@ -173,7 +177,8 @@ class Day:
                 on_change = screen.change if number == 0 else None
                 responder = Responder(town.url, desk, self._seed + number, screen.again, on_change)
                 staff.append(tasks.create_task(responder.run(), name=desk.name))
-            await self._publisher(self._clock, self._lag.acknowledged).run(self._messages)
+            due = (message for message in self._messages if message.at >= ready)
+            await self._publisher(self._clock, self._lag.acknowledged).run(due)
             screen.say("demo-settling")
             await asyncio.sleep(_SETTLE_S * max(1.0, self._seconds / pace.USUAL_S))
             for task in staff:
@@ -204,23 +209,17 @@ class Day:
 
     async def _score(self) -> bool:
         """Print the score. True where nothing was missed."""
-        plan, clock, print_ = self._script, self._clock, self._console.print
+        plan, clock = self._script, self._clock
         async with await pool.connect(self._town.read_settings(clock)) as connection:
             outcomes = await read_outcomes(connection, plan.roster, plan.begin - HOUR)
         result = score.score(
             plan.simulation.truth(), outcomes, until=plan.end, grace=5 * clock.speed, speed=clock.speed
         )
         print_score(result, self._console)
-        if result.missed:
-            what = ", ".join(dict.fromkeys(say(f"kind-{event.kind}", self._language) for event in result.missed))
-            print_(say("demo-failed", self._language, what=what), style="bold red")
-        if self._lag.too_long:
-            instead = self._lag.seconds_instead(self._seconds)
-            late = {"minutes": round(self._lag.minutes, 1), "seconds": instead}
-            print_(say("demo-too-fast", self._language, **late), style="bold yellow")
-        if not result.missed:
-            print_(say("demo-passed", self._language), style="bold green")
-        return not result.missed
+        reached = verdict(result, self._lag, self._seconds, self._language)
+        for text, style in reached.lines:
+            self._console.print(text, style=style)
+        return reached.passed
 
     async def _keep(self, fast: ScaledClock, screen: Screen, phones: Phones) -> None:
         """Go on at real speed, with something happening every now and then, until Ctrl-C."""
