@@ -151,8 +151,8 @@ class Day:
         phones = Phones(0.6, screen.message, screen.tapped, screen.again)
         async with served(phones.app(), self._phone_port):
             async with town.processes(clock) as running:
-                await town.until_ready(running)
-                # Whoever watches over the town counts silence from now on, so from now on devices speak.
+                await town.until_listening(running)
+                # Silence is counted from now on, so from now on devices speak, whether or not anybody works yet.
                 ready = clock.micros()
                 if ready > self._script.begin:
                     begin = pace.late_begin(ready, self._simulated_in, self._speed)
@@ -176,13 +176,17 @@ class Day:
             for number, desk in enumerate(self._desks):
                 on_change = screen.change if number == 0 else None
                 responder = Responder(town.url, desk, self._seed + number, screen.again, on_change)
-                staff.append(tasks.create_task(responder.run(), name=desk.name))
+                staff.append(tasks.create_task(self._at_work(responder, running), name=desk.name))
             due = (message for message in self._messages if message.at >= ready)
             await self._publisher(self._clock, self._lag.acknowledged).run(due)
             screen.say("demo-settling")
             await asyncio.sleep(_SETTLE_S * max(1.0, self._seconds / pace.USUAL_S))
             for task in staff:
                 task.cancel()
+
+    async def _at_work(self, responder: Responder, running: Running) -> None:
+        await self._town.until_ready(running)
+        await responder.run()
 
     def _publisher(self, clock: ScaledClock, on_acknowledged: Callable[[Message, int], None]) -> Publisher:
         broker = self._town.broker

@@ -37,7 +37,9 @@ async def patiently(
     except httpx.HTTPError as error:
         if not _passes(error):
             raise
-        raise NoAnswer(f"no answer for {patience:.0f} s: {type(error).__name__} {error}") from error
+        what = f"{type(error).__name__}: {error}"
+        advice = "on a busy machine a longer --seconds may help"
+        raise NoAnswer(f"Kanhu gave no answer for {patience:.0f} s; {advice} ({what})") from error
     raise AssertionError("stamina tries until it returns or raises")
 
 
