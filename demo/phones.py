@@ -17,15 +17,16 @@ from typing import Final
 
 import httpx
 import msgspec
-import stamina
 from fastapi import FastAPI, Request, Response
 from standardwebhooks.webhooks import Webhook
+
+from demo.patience import patiently
 
 SECRET: Final = "whsec_" + base64.b64encode(hashlib.sha256(b"the demonstration's telephones").digest()).decode()
 """Signs what the telephones get. The demonstration's alone: it ends with it."""
 
 
-_PATIENCE_S: Final = 30.0
+_TIMEOUT_S: Final = 30.0
 # Each client would make one of its own, which takes longer than all else that it does.
 _TLS: Final = ssl.create_default_context()
 _ON_MY_WAY: Final = "on_my_way"
@@ -41,14 +42,22 @@ class Received:
 
 
 class Phones:
-    """All telephones. read_after: real seconds that a person takes before they tap the link."""
+    """All telephones. read_after: real seconds that a person takes before they tap the link.
+
+    on_message, on_tap: a message came, a button was pressed. on_again: whose page did not come up and who tries again.
+    """
 
     def __init__(
-        self, read_after: float, on_message: Callable[[Received], None], on_tap: Callable[[str], None]
+        self,
+        read_after: float,
+        on_message: Callable[[Received], None],
+        on_tap: Callable[[str], None],
+        on_again: Callable[[str], None],
     ) -> None:
         self._read_after = read_after
         self._on_message = on_message
         self._on_tap = on_tap
+        self._on_again = on_again
         self._tasks: asyncio.TaskGroup | None = None
 
     async def run(self) -> None:
@@ -80,14 +89,12 @@ class Phones:
 
     async def _tap(self, phone: str, link: str) -> None:
         await asyncio.sleep(self._read_after)
-        if await self._answers(link):
+        if await patiently(lambda: self._answers(link), lambda: self._on_again(phone)):
             self._on_tap(phone)
 
-    # A person whose telephone shows no page tries again.
-    @stamina.retry(on=httpx.TransportError, attempts=5)
     async def _answers(self, link: str) -> bool:
         """Press the button. False where there is none any more."""
-        async with httpx.AsyncClient(timeout=_PATIENCE_S, verify=_TLS) as client:
+        async with httpx.AsyncClient(timeout=_TIMEOUT_S, verify=_TLS) as client:
             page = await client.get(link)
             page.raise_for_status()
             if _ON_MY_WAY not in page.text:

@@ -3,16 +3,16 @@
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
 import httpx
 import msgspec
-import stamina
 
 from core.findings import Kind
+from demo.patience import not_later, patiently
 
 _CLOSED_AS: Final = {
     Kind.SOS: "responder_attended",
@@ -37,19 +37,20 @@ class Desk:
 
 
 class Responder:
-    """One person. on_change is told of each change that the live stream shows."""
+    """One person. on_change is told of each change that the live stream shows; on_again, whenever Kanhu has not
+    answered this person, who tries again."""
 
     def __init__(
         self,
         url: str,
         desk: Desk,
         seed: int,
+        on_again: Callable[[str], None],
         on_change: Callable[[dict[str, Any]], None] | None = None,
-        leaves: Callable[[dict[str, Any]], bool] = lambda incident: False,
     ) -> None:
         self._desk = desk
         self._on_change = on_change
-        self._leaves = leaves
+        self._on_again = on_again
         self._chance = random.Random(seed)  # noqa: S311 - how quickly a simulated person works
         self._client = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=30)
         self._busy: set[int] = set()
@@ -70,10 +71,12 @@ class Responder:
                     else:
                         for incident in await self._open():
                             self._consider(incident, tasks)
+                # It ended, or broke off: as soon as somebody has noticed, it is opened again.
+                await self._pause()
 
     def _consider(self, incident: dict[str, Any], tasks: asyncio.TaskGroup) -> None:
         number = incident["id"]
-        if incident["state"] != "open" or number in self._busy or self._leaves(incident):
+        if incident["state"] != "open" or number in self._busy:
             return
         self._busy.add(number)
         tasks.create_task(self._work(incident), name=f"{self._desk.name} on incident {number}")
@@ -109,33 +112,44 @@ class Responder:
         answer.raise_for_status()
         return True
 
-    @stamina.retry(on=httpx.TransportError, attempts=5)
     async def _send(self, path: str, body: dict[str, object] | None, key: str) -> httpx.Response:
         """The same key each time: what had arrived before the connection broke is not done twice."""
-        return await self._client.post(path, json=body, headers={"Idempotency-Key": key})
+        return await self._patiently(lambda: self._client.post(path, json=body, headers={"Idempotency-Key": key}))
 
-    @stamina.retry(on=httpx.TransportError, attempts=5)
     async def _open(self) -> list[dict[str, Any]]:
-        answer = await self._client.get("/incidents", params={"state": "open", "limit": 200})
+        answer = await self._patiently(lambda: self._client.get("/incidents", params={"state": "open", "limit": 200}))
         answer.raise_for_status()
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
 
-    @stamina.retry(on=httpx.TransportError, attempts=5)
     async def _sign_in(self) -> None:
-        answer = await self._client.post("/token", data={"username": self._desk.name, "password": self._desk.password})
+        form = {"username": self._desk.name, "password": self._desk.password}
+        answer = await self._patiently(lambda: self._client.post("/token", data=form))
         answer.raise_for_status()
         self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     async def _live(self, last: str | None) -> AsyncIterator["ServerSent"]:
+        """The stream from after that event on, until it ends or breaks off."""
         headers = {"Last-Event-ID": last} if last else {}
-        async with self._client.stream("GET", "/incidents/live", headers=headers, timeout=None) as stream:
+        request = self._client.build_request("GET", "/incidents/live", headers=headers, timeout=None)
+        stream = await self._patiently(lambda: self._client.send(request, stream=True))
+        try:
             if stream.status_code == HTTPStatus.UNAUTHORIZED:
                 await self._sign_in()
                 return
             stream.raise_for_status()
             async for event in server_sent(stream.aiter_lines()):
                 yield event
+        except httpx.TransportError:
+            self._on_again(self._desk.name)
+        finally:
+            await stream.aclose()
+
+    async def _patiently(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+        async def once() -> httpx.Response:
+            return not_later(await ask())
+
+        return await patiently(once, lambda: self._on_again(self._desk.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,10 @@ class Screen:
         """Somebody confirmed by the link."""
         self._counts["confirmed"] += 1
 
+    def again(self, who: str) -> None:
+        """Somebody got no answer from Kanhu, and tries again."""
+        self._line(self._clock.micros(), "…", self._say("demo-again", who=who), "yellow")
+
     def say(self, message: str) -> None:
         """A line of the demonstration itself."""
         self._console.print(Text(self._say(message), "bold"))

@@ -1,6 +1,6 @@
 """What happens in the town: fifty homes with their days, and every kind of event at a set minute."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.clock import MINUTE, SECOND, to_micros
-from core.findings import Kind
 from demo.phones import SECRET
 from device_sim import events, homes
 from device_sim.events import Event, EventError
@@ -55,9 +54,6 @@ _ROUNDS: Final = 4
 # Nobody dies of a demonstration: whoever lies still is to be found within the two hours.
 _STILL_HOURS: Final = 1.0
 
-MUST_BE_FOUND: Final = (Kind.SOS, Kind.FALL, Kind.SMOKE, Kind.WANDERING)
-"""Without one of these the demonstration has failed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -84,38 +80,50 @@ def make(households: int, seed: int, begin: int, phones: str) -> Script:
     free = list(roster.households)
     happening = []
     for number, (minute, name) in enumerate(HAPPENS):
-        happening.append(_place(name, free, begin + minute * MINUTE, seed + number))
+        event = _place(name, free, begin + minute * MINUTE, seed + number)
+        free.remove(roster.household(event.household))
+        happening.append(event)
     end = begin + MINUTES * MINUTE
     return Script(roster, Simulation(roster, seed, happening), begin, end)
 
 
-def afterwards(roster: Roster, begin: int, seed: int) -> list[Event]:
-    """What happens after the two hours, from `begin` (micros) on, at real speed.
+def afterwards(plan: Script, begin: int, seed: int) -> list[Event]:
+    """What happens after the script's two hours, from `begin` (micros) on, at real speed.
 
-    Each in another home for as long as there are any, so that each is an incident of its own; first where nothing has
-    happened yet.
+    Where least has happened yet, and never where something still goes on: each is an incident of its own. Raises
+    EventError where there are too few homes.
     """
-    free: list[Household] = []
+    happened = {home.code: 0 for home in plan.roster.households}
+    busy = dict.fromkeys(happened, 0)
+
+    def note(event: Event) -> None:
+        happened[event.household] += 1
+        busy[event.household] = max(busy[event.household], event.until(plan.roster.household(event.household)))
+
+    for event in plan.simulation.script:
+        note(event)
+    # From the end, where the script has used none up; those few in which somebody can get lost last.
+    order = list(reversed(plan.roster.households))
+    order.sort(key=lambda home: bool(home.residents[0].care_plan.zones))
     happening = []
     for number, name in enumerate(_AFTERWARDS * _ROUNDS):
         later = max(0, number + 1 - len(_FIRST_S)) * _EVERY_S
         moment = begin + (_FIRST_S[min(number, len(_FIRST_S) - 1)] + later) * SECOND
-        if number % len(_AFTERWARDS) == 0 and len(free) < len(roster.households) / 2:
-            free = list(reversed(roster.households))
-        happening.append(_place(name, free, moment, seed + number))
+        free = sorted((home for home in order if busy[home.code] < moment), key=lambda home: happened[home.code])
+        event = _place(name, free, moment, seed + number)
+        note(event)
+        happening.append(event)
     return happening
 
 
-def _place(name: str, free: list[Household], start: int, seed: int) -> Event:
+def _place(name: str, free: Iterable[Household], start: int, seed: int) -> Event:
     for home in free:
         if len(home.residents) > 1:
             continue
         try:
-            event = events.named(name, home, start, seed)
+            return events.named(name, home, start, seed)
         except EventError:
             continue
-        free.remove(home)
-        return event
     raise EventError(f"no home is left in which {name!r} can happen: take more --households")
 
 

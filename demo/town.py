@@ -34,7 +34,7 @@ from storage.pool import Connection, open_pool
 from storage.rota import RotationDetails
 from storage.scope import Scope
 
-_READY_S: Final = 60.0
+_READY_S: Final = 180.0
 _STOP_S: Final = 15.0
 _SHIFTS: Final = (("早班", time(6), time(14)), ("中班", time(14), time(22)), ("夜班", time(22), time(6)))
 # Of the oldest, in order: kind, every so many days, due by, hours of grace, note. None is overdue before the score.
@@ -126,19 +126,23 @@ class Town:
                 start_new_session=True,
             )
 
+    async def until_listening(self, running: Running) -> None:
+        """Wait until ingest has its session at the broker. Raises TownFailed."""
+        await self._until(running, f"http://{LOOPBACK}:{self.metrics_port}/metrics", "kanhu_ingest_connected 1.0")
+
     async def until_ready(self, running: Running) -> None:
         """Wait until ingest has its session at the broker and the API can work. Raises TownFailed."""
+        await self.until_listening(running)
+        await self._until(running, f"{self.url}/readyz", "")
+
+    async def _until(self, running: Running, url: str, wanted: str) -> None:
         deadline = monotonic() + _READY_S
         async with httpx.AsyncClient(timeout=2.0) as client:
-            for url, wanted in (
-                (f"http://{LOOPBACK}:{self.metrics_port}/metrics", "kanhu_ingest_connected 1.0"),
-                (f"{self.url}/readyz", ""),
-            ):
-                while not await _answers(client, url, wanted):
-                    self.check(running)
-                    if monotonic() > deadline:
-                        raise TownFailed(f"{url} does not answer; the logs are in {self.directory}")
-                    await asyncio.sleep(0.1)
+            while not await _answers(client, url, wanted):
+                self.check(running)
+                if monotonic() > deadline:
+                    raise TownFailed(f"{url} does not answer; the logs are in {self.directory}")
+                await asyncio.sleep(0.1)
 
     async def watch(self, running: Running) -> None:
         """Until cancelled. Raises TownFailed when a process ends."""

@@ -15,7 +15,7 @@ from device_sim import faults
 from device_sim.generated_falls import IMPACT_S, generate
 from device_sim.homes import HomeDevice, Household
 from device_sim.observations import Clip, Observation, Record, Records, values
-from device_sim.routine import OUT, Doing, Stay, replaced
+from device_sim.routine import HALL, OUT, SETTLED, Doing, Stay, at_home, replaced
 from device_sim.sensors import cuff_reading
 from device_sim.truth import Truth
 
@@ -50,6 +50,10 @@ class Event:
         """What is to be found out, and by when. Raises EventError where the home can't tell of it."""
         raise NotImplementedError
 
+    def until(self, home: Household) -> int:
+        """When the people of the home are over it (micros): nothing else happens there before."""
+        return self.start
+
     def _truth(self, home: Household, seconds: float, *follows: Kind, cancelled: bool = False) -> Truth:
         due = self.start + round(seconds * SECOND)
         return Truth(home.code, home.residents[self.resident].name, self.kind, self.start, due, cancelled, follows)
@@ -69,11 +73,11 @@ def _named(home: Household, code: str) -> HomeDevice:
 
 
 def _room(stays: Sequence[Stay], moment: int) -> str:
-    """The room somebody is in; the living room for one who is out: they have just come home."""
+    """The room somebody is in who is at home."""
     for stay in stays:
         if stay.start <= moment < stay.end and stay.place != OUT:
             return stay.place
-    return "living_room"
+    return HALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,10 @@ class Sos(Event):
 
     worn: bool = False
     kind: ClassVar[Kind] = Kind.SOS
+
+    def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
+        """At home, where the button is."""
+        return list(stays) if self.worn else at_home(stays, self.start)
 
     def add(self, home: Household) -> Iterator[Observation]:
         """One press."""
@@ -116,10 +124,15 @@ class Fall(Event):
     kind: ClassVar[Kind] = Kind.FALL
 
     def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
-        """Lying where they were."""
+        """Lying where they were, or up again at once."""
+        stays = at_home(stays, self.start)
         if self.cancel_after is not None:
-            return list(stays)
+            return stays
         return replaced(stays, Stay(self.start, self.start + self.lies * SECOND, _room(stays, self.start), Doing.LIE))
+
+    def until(self, home: Household) -> int:
+        """When somebody has helped them up."""
+        return self.start + (0 if self.cancel_after is not None else self.lies) * SECOND
 
     def add(self, home: Household) -> Iterator[Observation]:
         """The clip when it is whole, then what the wearer or the watch adds."""
@@ -149,6 +162,10 @@ class Hazard(Event):
 
     _DEVICE: ClassVar[DeviceKind]
     _METRIC: ClassVar[str]
+
+    def until(self, home: Household) -> int:
+        """When the detector is quiet again."""
+        return self.start + self.minutes * MINUTE
 
     def add(self, home: Household) -> Iterator[Observation]:
         """The detector's messages."""
@@ -199,15 +216,19 @@ class LowOxygen(Event):
 
     def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
         """Sitting down: nobody walks like that."""
-        until = self.start + self.minutes * MINUTE
-        return replaced(stays, Stay(self.start, until, _room(stays, self.start), Doing.REST))
+        stays = at_home(stays, self.start)
+        return replaced(stays, Stay(self.start, self.until(home), _room(stays, self.start), Doing.REST))
+
+    def until(self, home: Household) -> int:
+        """When they feel well again."""
+        return self.start + self.minutes * MINUTE
 
     def alter(self, home: Household, seen: list[Observation]) -> list[Observation]:
         """The watch's vital signs in that time."""
         watch = _device(home, DeviceKind.WEARABLE, self.resident).code
         drop = 14 if home.residents[self.resident].care_plan.spo2_scale == 2 else 13
         normal = 90 if home.residents[self.resident].care_plan.spo2_scale == 2 else 97
-        until = self.start + self.minutes * MINUTE
+        until = self.until(home)
 
         def ill(observation: Observation) -> Observation:
             if observation.device != watch or not self.start <= observation.at < until:
@@ -239,6 +260,14 @@ class HighPressure(Event):
 
     kind: ClassVar[Kind] = Kind.VITALS
 
+    def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
+        """At home, where the cuff is."""
+        return at_home(stays, self.start)
+
+    def until(self, home: Household) -> int:
+        """After the last measurement."""
+        return self.start + 4 * MINUTE
+
     def add(self, home: Household) -> Iterator[Observation]:
         """Three measurements, two minutes apart."""
         cuff = _device(home, DeviceKind.VITALS, self.resident)
@@ -261,9 +290,13 @@ class Wandering(Event):
     kind: ClassVar[Kind] = Kind.WANDERING
 
     def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
-        """Out there."""
-        until = self.start + self.minutes * MINUTE
-        return replaced(stays, Stay(self.start, until, OUT, Doing.WANDER, self.bearing, self.metres))
+        """Out there, from home."""
+        stays = at_home(stays, self.start)
+        return replaced(stays, Stay(self.start, self.until(home), OUT, Doing.WANDER, self.bearing, self.metres))
+
+    def until(self, home: Household) -> int:
+        """When they have been found and brought home."""
+        return self.start + self.minutes * MINUTE
 
     def truth(self, home: Household) -> Truth:
         """Out of the zone's edge and its dwell time, with some fixes to spare. It starts where the edge is crossed."""
@@ -280,15 +313,24 @@ class Wandering(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Still(Event):
-    """Lies still at home for `hours`: nothing moves but the heart. Longer than the plan's limit of inactivity."""
+    """Lies still at home for `hours`: nothing moves but the heart. Longer than the plan's limit of inactivity.
+
+    They moved about right before, and were seen: who was last seen hours ago is missed hours earlier.
+    """
 
     hours: float
     kind: ClassVar[Kind] = Kind.INACTIVITY
 
     def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
-        """Lying where they were."""
-        until = self.start + round(self.hours * HOUR)
-        return replaced(stays, Stay(self.start, until, _room(stays, self.start), Doing.LIE))
+        """Lying where they moved about."""
+        stays = at_home(stays, self.start)
+        room = _room(stays, self.start)
+        stays = replaced(stays, Stay(self.start - SETTLED, self.start, room, Doing.ACTIVE))
+        return replaced(stays, Stay(self.start, self.until(home), room, Doing.LIE))
+
+    def until(self, home: Household) -> int:
+        """When they can get up."""
+        return self.start + round(self.hours * HOUR)
 
     def truth(self, home: Household) -> Truth:
         """When the limit has passed since they last moved."""
@@ -308,10 +350,14 @@ class LongInBathroom(Event):
 
     def change(self, home: Household, stays: Sequence[Stay]) -> list[Stay]:
         """In there, until `beyond` minutes after the limit."""
+        stays = at_home(stays, self.start)
         fell = self.start + self.moves * MINUTE
-        until = self.start + (self._limit(home) + self.beyond) * MINUTE
         going_in = replaced(stays, Stay(self.start, fell, "bathroom", Doing.ACTIVE))
-        return replaced(going_in, Stay(fell, until, "bathroom", Doing.LIE))
+        return replaced(going_in, Stay(fell, self.until(home), "bathroom", Doing.LIE))
+
+    def until(self, home: Household) -> int:
+        """When they have been found."""
+        return self.start + (self._limit(home) + self.beyond) * MINUTE
 
     def truth(self, home: Household) -> Truth:
         """When the limit has passed since they went in."""
@@ -391,7 +437,7 @@ class Cold(Event):
     def alter(self, home: Household, seen: list[Observation]) -> list[Observation]:
         """The thermometer's values in that time."""
         device = _device(home, DeviceKind.CLIMATE).code
-        until = self.start + round(self.hours * HOUR)
+        until = self.until(home)
 
         def cold(body: Records) -> Records:
             read = (replace(r, value=self.degrees) if r.metric == "room_temperature" else r for r in body.values)
@@ -403,6 +449,10 @@ class Cold(Event):
             else s
             for s in seen
         ]
+
+    def until(self, home: Household) -> int:
+        """When it is warm again."""
+        return self.start + round(self.hours * HOUR)
 
     def truth(self, home: Household) -> Truth:
         """After half an hour: an open window is no emergency."""

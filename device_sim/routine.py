@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,15 @@ class Doing(StrEnum):
 
 OUT: Final = "out"
 """The place of a stay outside the home."""
+
+HALL: Final = "living_room"
+"""The room behind the front door: whoever comes in passes it first."""
+
+SETTLED: Final = 2 * MINUTE
+"""Whoever must be at home for something has been there for so long at least."""
+
+_PASSES_THROUGH: Final = 90 * SECOND
+_SHORTEST_WALK: Final = 2 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +165,43 @@ def _leisure(start: float, end: float, rng: random.Random) -> Iterator[tuple[flo
 
 
 def replaced(stays: Sequence[Stay], new: Stay) -> list[Stay]:
-    """The stays with `new` put in place of whatever was planned for its time. A walk is cut, not moved."""
+    """The stays with `new` put in place of whatever was planned for its time.
+
+    A walk is cut, not moved, and what is left of it after `new` is spent at home.
+    """
     before = [replace(s, end=min(s.end, new.start)) for s in stays if s.start < new.start]
-    after = [replace(s, start=max(s.start, new.end)) for s in stays if s.end > new.end]
+    after = [_rest_of(s, new.end) if s.start < new.end else s for s in stays if s.end > new.end]
     return sorted([*before, new, *after], key=lambda s: s.start)
+
+
+def _rest_of(stay: Stay, start: int) -> Stay:
+    return Stay(start, stay.end, HALL, Doing.REST) if stay.place == OUT else replace(stay, start=start)
+
+
+def at_home(stays: Sequence[Stay], moment: int) -> list[Stay]:
+    """The stays, in which whoever would be out at `moment` (micros) came home SETTLED before it, and stays there."""
+    back = moment - SETTLED
+    changed: list[Stay] = []
+    for stay in stays:
+        if stay.place != OUT or stay.start > moment or stay.end <= back:
+            changed.append(stay)
+            continue
+        # Whoever would have to turn round at once does not leave.
+        turns = back if back - stay.start >= _SHORTEST_WALK else stay.start
+        changed += [replace(stay, end=turns)] * (turns > stay.start)
+        changed.append(Stay(turns, stay.end, HALL, Doing.ACTIVE))
+    return changed
+
+
+def through_the_hall(stays: Sequence[Stay]) -> list[Stay]:
+    """The stays, in which everybody who comes home is in the room behind the door first."""
+    changed = list(stays[:1])
+    for before, stay in pairwise(stays):
+        comes_home = before.place == OUT and stay.place not in (OUT, HALL)
+        passed = min(stay.start + _PASSES_THROUGH, stay.end) if comes_home else stay.start
+        changed += [Stay(stay.start, passed, HALL, Doing.ACTIVE)] * (passed > stay.start)
+        changed += [replace(stay, start=passed)] * (passed < stay.end)
+    return changed
 
 
 def local_days(start: int, end: int, zone: ZoneInfo) -> Iterator[date]:

@@ -59,15 +59,11 @@ class KindScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """kinds: in the registry's order, those that occur. missed, false: which they were."""
+    """kinds: in the registry's order, those that occur. missed, false: which they were; a late one is not missed."""
 
     kinds: tuple[KindScore, ...]
     missed: tuple[Truth, ...]
     false: tuple[Outcome, ...]
-
-    def missed_of(self, *kinds: Kind) -> tuple[Truth, ...]:
-        """The missed events of these kinds; a late one is not missed."""
-        return tuple(event for event in self.missed if event.kind in kinds)
 
 
 def score(

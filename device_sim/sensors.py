@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -16,7 +17,10 @@ from device_sim.routine import OUT, Doing, Stay
 
 @dataclass(frozen=True, slots=True)
 class HomeDay:
-    """One local day of a home. start, end: micros of its midnights; stays: of each resident."""
+    """One local day of a home. start, end: micros of its midnights; stays: of each resident.
+
+    before: of each resident, the stay in which the day began, or which ended with the day before.
+    """
 
     seed: int
     home: Household
@@ -24,6 +28,7 @@ class HomeDay:
     start: int
     end: int
     stays: tuple[tuple[Stay, ...], ...]
+    before: tuple[Stay, ...]
 
     def rng(self, device: HomeDevice) -> random.Random:
         """The device's own draw of this day: what one device sends does not depend on which others there are."""
@@ -31,11 +36,20 @@ class HomeDay:
 
     def constant(self, device: HomeDevice, low: int, high: int) -> int:
         """A number that belongs to the device: the same on every day."""
-        return random.Random(f"{self.seed}/device/{self.home.code}/{device.code}").randint(low, high)  # noqa: S311
+        return _constant(self.seed, self.home.code, device.code, low, high)
 
     def own(self, device: HomeDevice) -> tuple[Stay, ...]:
         """The stays of the resident whom the device watches."""
         return self.stays[device.resident or 0]
+
+    def moves(self) -> Iterator[Iterator[tuple[Stay, Stay]]]:
+        """Of each resident, every stay with the one before it."""
+        return (pairwise((before, *stays)) for before, stays in zip(self.before, self.stays, strict=True))
+
+
+@lru_cache(maxsize=10_000)
+def _constant(seed: int, home: str, device: str, low: int, high: int) -> int:
+    return random.Random(f"{seed}/device/{home}/{device}").randint(low, high)  # noqa: S311
 
 
 def observe(day: HomeDay) -> list[Observation]:
@@ -67,6 +81,10 @@ _EFFORT: Final = {
     Doing.SLEEP: (-5.0, 0.0), Doing.REST: (0.0, 0.0), Doing.ACTIVE: (8.0, 9.0), Doing.WALK: (16.0, 95.0),
     Doing.WANDER: (18.0, 90.0), Doing.LIE: (10.0, 0.0),
 }  # fmt: skip
+
+
+# How long the front door stands open for somebody.
+_OPEN_AT_MOST: Final = 12 * SECOND
 
 
 def _moments(day: HomeDay, device: HomeDevice, every: int) -> Iterator[int]:
@@ -146,14 +164,20 @@ def _motion(day: HomeDay, device: HomeDevice) -> Iterator[Observation]:
     """Occupied at once, and again at most once a minute; free after 90 s without motion, as Aqara's sensor does."""
     rng = day.rng(device)
     noticed: list[int] = []
-    for stays in day.stays:
-        for stay in stays:
+    for moves in day.moves():
+        inside = day.start
+        for before, stay in moves:
+            if before.place == OUT:
+                # Whoever comes home shuts the door first.
+                inside = stay.start + _OPEN_AT_MOST
             if stay.place != device.room or stay.doing is Doing.LIE:
                 continue
-            if stay.start > day.start:
-                noticed.append(stay.start + _millis(rng, 1, 5))
+            moment = max(stay.start, inside)
+            entered = moment + _millis(rng, 1, 5)
+            begins = stay.start > day.start or before.place != stay.place
+            if begins and entered < stay.end:
+                noticed.append(entered)
             pause = {Doing.ACTIVE: 110.0, Doing.REST: 420.0}.get(stay.doing)
-            moment = stay.start
             while pause is not None:
                 moment += max(SECOND, round(rng.expovariate(1 / pause) * 1000) * 1000)
                 if moment >= stay.end:
@@ -182,20 +206,21 @@ def _link(day: HomeDay, device: HomeDevice, rng: random.Random) -> tuple[tuple[s
 
 
 def _door(day: HomeDay, device: HomeDevice) -> Iterator[Observation]:
+    """Opens for whoever leaves or comes home, and is shut behind them; for two together, once."""
     rng = day.rng(device)
-    for stays in day.stays:
-        for stay in stays:
-            if stay.place != OUT:
-                continue
-            for passage in (stay.start, stay.end):
-                if day.start < passage < day.end - MINUTE:
-                    closed = passage + _millis(rng, 4, 12)
-                    yield values(
-                        passage, day.home.code, device.code, ("door_open", True), *_link(day, device, rng), event=True
-                    )
-                    yield values(
-                        closed, day.home.code, device.code, ("door_open", False), *_link(day, device, rng), event=True
-                    )
+    passages = sorted(
+        stay.start
+        for moves in day.moves()
+        for before, stay in moves
+        if (before.place == OUT) is not (stay.place == OUT)
+    )
+    shut = day.start - _OPEN_AT_MOST
+    for passage in passages:
+        if passage <= shut:
+            continue
+        shut = passage + _millis(rng, 4, _OPEN_AT_MOST / SECOND)
+        yield values(passage, day.home.code, device.code, ("door_open", True), *_link(day, device, rng), event=True)
+        yield values(shut, day.home.code, device.code, ("door_open", False), *_link(day, device, rng), event=True)
     yield from _check_in(day, device, rng)
 
 

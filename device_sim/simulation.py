@@ -15,7 +15,7 @@ from device_sim.events import Event, EventError
 from device_sim.faults import Line
 from device_sim.homes import Household, Roster
 from device_sim.observations import Message
-from device_sim.routine import Stay, day, local_days
+from device_sim.routine import Stay, day, local_days, through_the_hall
 from device_sim.sensors import HomeDay, observe
 from device_sim.truth import Truth
 
@@ -70,15 +70,25 @@ class Simulation:
     def _day(self, home: Household, script: Sequence[Event], on: date, zone: ZoneInfo) -> HomeDay:
         start = to_micros(datetime.combine(on, time(), zone))
         end = to_micros(datetime.combine(on + timedelta(days=1), time(), zone))
-        stays = []
+        stays, before = [], []
         for index in range(len(home.residents)):
-            own: list[Stay] = day(self.seed, home.code, index, on, zone)
+            # With the days around it: what happens shortly after midnight may begin before it, and last into the next.
+            own: list[Stay] = []
+            for number in (-1, 0, 1):
+                own += day(self.seed, home.code, index, on + timedelta(days=number), zone)
             for event in script:
                 if event.resident == index:
                     own = event.change(home, own)
-            own = [replace(s, start=max(s.start, start), end=min(s.end, end)) for s in own]
-            stays.append(tuple(s for s in own if s.end > s.start))
-        return HomeDay(self.seed, home, on, start, end, tuple(stays))
+            own = through_the_hall(own)
+            stays.append(
+                tuple(
+                    replace(s, start=max(s.start, start), end=min(s.end, end))
+                    for s in own
+                    if s.start < end and s.end > start
+                )
+            )
+            before.append(max((s for s in own if s.start < start), key=attrgetter("start")))
+        return HomeDay(self.seed, home, on, start, end, tuple(stays), tuple(before))
 
 
 def random_script(roster: Roster, names: Sequence[str], start: int, end: int, seed: int) -> list[Event]:

@@ -44,8 +44,6 @@ def test_an_alert_of_something_else_is_false_and_the_event_missed(other: dict[st
     result = scored([EVENT], [replace(ALERT, **other)])  # type: ignore[arg-type]
     assert result.missed == (EVENT,)
     assert len(result.false) == 1
-    assert result.missed_of(Kind.SOS) == (EVENT,)
-    assert result.missed_of(Kind.FALL) == ()
 
 
 def test_late_is_neither_found_nor_missed() -> None:
