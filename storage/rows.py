@@ -1,11 +1,9 @@
 """Running a named block of SQL and reading its rows as dataclasses."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import TypeVar
 
-from psycopg import AsyncCursor
-from psycopg.rows import AsyncRowFactory, scalar_row
+from psycopg.rows import class_row, scalar_row
 
 from storage.errors import wrapped
 from storage.pool import Connection
@@ -17,22 +15,22 @@ Row = TypeVar("Row")
 async def fetch_all(
     connection: Connection, kind: type[Row], block: str, given: Mapping[str, object], *, plan_anew: bool = False
 ) -> list[Row]:
-    """All rows; the block's columns are the fields of `kind`, and maybe more: see `_of`.
+    """All rows; the block's columns are the fields of `kind`, else TypeError.
 
     plan_anew: the block has filters that may be null, so that its best plan depends on what is given. PostgreSQL would
     settle for one plan for all after some calls.
     """
     with wrapped():
-        async with connection.cursor(row_factory=_of(kind)) as cursor:
-            await cursor.execute(sql(block), given, prepare=False if plan_anew else None)
+        async with connection.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(sql(block, kind), given, prepare=False if plan_anew else None)
             return await cursor.fetchall()
 
 
 async def fetch_one(connection: Connection, kind: type[Row], block: str, given: Mapping[str, object]) -> Row | None:
     """The first row, or None."""
     with wrapped():
-        async with connection.cursor(row_factory=_of(kind)) as cursor:
-            await cursor.execute(sql(block), given)
+        async with connection.cursor(row_factory=class_row(kind)) as cursor:
+            await cursor.execute(sql(block, kind), given)
             return await cursor.fetchone()
 
 
@@ -55,17 +53,3 @@ async def execute(connection: Connection, block: str, given: Mapping[str, object
     with wrapped():
         cursor = await connection.execute(sql(block), given)
         return cursor.rowcount
-
-
-def _of(kind: type[Row]) -> AsyncRowFactory[Row]:
-    """Rows as dataclasses. A column that `kind` has no field for is passed over, one that is missing is a TypeError.
-
-    So a process goes on while a newer version's migration has given a table more columns, until it is restarted.
-    """
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-
-    def factory(cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Row]:
-        places = [(n, column.name) for n, column in enumerate(cursor.description or ()) if column.name in known]
-        return lambda values: kind(**{name: values[n] for n, name in places})
-
-    return factory

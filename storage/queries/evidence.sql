@@ -2,7 +2,7 @@
 
 -- name: open_falls
 -- The newest fall or long lie that is not cleared, of each open emergency; older ones than `since` are past judging.
-SELECT DISTINCT ON (incident.id) alert.*
+SELECT DISTINCT ON (incident.id) {alert.columns}
 FROM incident JOIN alert ON alert.incident_id = incident.id
 WHERE incident.queue = 'emergency' AND incident.state NOT IN ('pending', 'closed', 'cancelled')
   AND alert.kind IN ('fall', 'long_lie') AND alert.cleared_at IS NULL AND alert.event_time >= :since

@@ -20,7 +20,8 @@ UPDATE quarantine SET reinjected_at = :now WHERE id = ANY(:ids)
 -- name: upsert_receipts!
 -- Which messages without a time of their own are committed.
 INSERT INTO receipt (worker, packet_id, digest, sequence)
-SELECT :worker, * FROM unnest(:packet_id::int[], :digest::bytea[], :sequence::bigint[])
+SELECT :worker, given.packet_id, given.digest, given.sequence
+FROM unnest(:packet_id::int[], :digest::bytea[], :sequence::bigint[]) AS given (packet_id, digest, sequence)
 ON CONFLICT (worker, packet_id) DO UPDATE SET digest = excluded.digest, sequence = excluded.sequence
 
 -- name: read_receipts
