@@ -10,21 +10,20 @@ WHERE area.path ^@ :subtree::text
 ORDER BY area.path
 
 -- name: unreachable(now)
--- Residents who have contacts none of whom can be told; expired: because none is valid any more. All contacts of the
--- installation are looked through twice a minute: in one go, with the channels that work as two sets.
-SELECT household.area_id, lost.resident_id, lost.expired
-FROM (SELECT contact.resident_id,
-             NOT bool_or(contact.valid_until IS NULL OR contact.valid_until > :now) AS expired
-      FROM contact
-      GROUP BY contact.resident_id
-      HAVING count(*) FILTER (
-          WHERE (contact.valid_until IS NULL OR contact.valid_until > :now)
-            AND (contact.id IN (SELECT contact_id FROM channel WHERE failed_at IS NULL AND contact_id IS NOT NULL)
-                 OR contact.user_id IN (SELECT user_id FROM channel
-                                        WHERE failed_at IS NULL AND user_id IS NOT NULL))) = 0) AS lost
-     JOIN resident ON resident.id = lost.resident_id
-     JOIN household ON household.id = resident.household_id
-ORDER BY lost.resident_id
+-- Residents who have contacts none of whom can be told; expired: because none is valid any more. It is asked of the whole
+-- installation twice a minute: as joins, a look for each contact took three times as long.
+SELECT household.area_id, resident.id AS resident_id,
+       NOT EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id
+                     AND (contact.valid_until IS NULL OR contact.valid_until > :now)) AS expired
+FROM resident JOIN household ON household.id = resident.household_id
+WHERE EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id)
+  AND NOT EXISTS (SELECT FROM contact JOIN channel ON channel.contact_id = contact.id AND channel.failed_at IS NULL
+                  WHERE contact.resident_id = resident.id
+                    AND (contact.valid_until IS NULL OR contact.valid_until > :now))
+  AND NOT EXISTS (SELECT FROM contact JOIN channel ON channel.user_id = contact.user_id AND channel.failed_at IS NULL
+                  WHERE contact.resident_id = resident.id
+                    AND (contact.valid_until IS NULL OR contact.valid_until > :now))
+ORDER BY resident.id
 
 -- name: begin_check(now)!
 -- Whoever looks at the same time waits here for the first to end.
