@@ -14,6 +14,12 @@ SELECT reading.device AS device_id, metric.name AS metric, reading.time, reading
 FROM device
 JOIN reading ON reading.device = device.id
 JOIN metric ON metric.id = reading.metric
-WHERE coalesce(device.resident_id, (SELECT min(id) FROM resident WHERE household_id = device.household_id)) = :resident_id
+WHERE (device.resident_id = :resident_id
+       OR (device.resident_id IS NULL
+           AND device.household_id = (SELECT first.household_id FROM resident AS first
+                                      WHERE first.id = :resident_id
+                                        AND NOT EXISTS (SELECT FROM resident AS other
+                                                        WHERE other.household_id = first.household_id
+                                                          AND other.id < first.id))))
   AND metric.name = ANY(:metrics) AND reading.time > :after AND reading.time <= :until
 ORDER BY reading.time, reading.device, metric.name

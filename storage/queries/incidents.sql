@@ -52,7 +52,13 @@ SELECT h.code AS household, d.code AS device, d.kind
 FROM device d
 JOIN household h ON h.id = d.household_id
 WHERE d.kind IN ('wearable', 'tracker', 'sos_button') AND d.retired_at IS NULL
-  AND coalesce(d.resident_id, (SELECT min(id) FROM resident WHERE household_id = d.household_id)) = :resident_id
+  AND (d.resident_id = :resident_id
+       OR (d.resident_id IS NULL
+           AND d.household_id = (SELECT first.household_id FROM resident AS first
+                                 WHERE first.id = :resident_id
+                                   AND NOT EXISTS (SELECT FROM resident AS other
+                                                   WHERE other.household_id = first.household_id
+                                                     AND other.id < first.id))))
 ORDER BY d.id
 
 -- name: resident_language

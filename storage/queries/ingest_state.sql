@@ -8,7 +8,7 @@ ON CONFLICT (worker, arrival, part) DO NOTHING
 
 -- name: list_quarantine
 -- What waits in quarantine, oldest first.
-SELECT id, worker, arrival, part, topic, payload, payload_size, reason, detail, record, reinjected_at
+SELECT {columns}
 FROM quarantine
 WHERE reinjected_at IS NULL AND id > :after AND (:reason::text IS NULL OR reason = :reason)
 ORDER BY id LIMIT :limit
