@@ -53,13 +53,24 @@ _OF_FALLBACK: Mapping[Fallback | None, Code] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    """All that the answer depends on in one area. unreachable: its residents none of whose contacts can be told."""
+class Asked:
+    """Whom the policies of a queue tell, of all that could apply at this hour, whatever the severity.
 
-    area: WatchedArea
-    centre: Centre
-    rules: Sequence[Rule]
-    unreachable: Sequence[Unreachable]
+    responders: one of them tells some. supervisors: one of them tells no responders, but supervisors when it is
+    exhausted, as all do. family: one of them tells contacts.
+    """
+
+    responders: bool
+    supervisors: bool
+    family: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Why none of the responders and none of the supervisors of an area would hear of it; None where one would."""
+
+    responders: Code | None
+    supervisors: Code | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,39 +82,47 @@ class Notice:
     gap_ids: tuple[int, ...]
 
 
-def judge(answers: Answers, queue: Queue, now: datetime) -> list[Gap]:
+def asked(rules: Sequence[Rule], path: str, queue: Queue, now: datetime) -> Asked:
+    """Whom the policies tell of an incident in the area at a path. Pure. rules: of all areas upwards, at least."""
+    chosen = [policies.choose(rules, path, queue, severity, now).policy for severity in Severity]
+    responders = [_tells(policy, Target.QUEUE) for policy in chosen]
+    family = any(_tells(policy, Target.FAMILY_NEXT, Target.FAMILY) for policy in chosen)
+    return Asked(any(responders), not all(responders), family)
+
+
+def lacking(centre: Centre) -> Lacking:
+    """Why nobody of the centre would hear of an incident, by role. Pure."""
+    responders, supervisors = centre.told("responder"), centre.told("supervisor")
+    if not responders.people:
+        code: Code | None = Code.NO_STAFF
+    elif responders.fallback in _OF_FALLBACK:
+        code = _OF_FALLBACK[responders.fallback]
+    else:
+        code = Code.NO_CHANNEL if all(c.channel_id is None for c in responders.people) else None
+    untold = all(c.channel_id is None for c in supervisors.people)
+    return Lacking(code, Code.NO_SUPERVISOR if untold else None)
+
+
+def judge(
+    area: WatchedArea, queue: Queue, who: Asked, why_not: Lacking, unreachable: Sequence[Unreachable]
+) -> list[Gap]:
     """Why nobody would answer for an incident that came into an area's queue now; nothing where somebody would. Pure.
 
-    All policies count that could apply at this hour, whatever the severity.
+    unreachable: its residents none of whose contacts can be told.
     """
-    area = answers.area
-    severities = {policies.choose(answers.rules, area.path, queue, s, now).policy for s in Severity}
-    codes = {code for policy in severities if (code := _of_staff(answers.centre, policy)) is not None}
+    told = ((who.responders, why_not.responders), (who.supervisors, why_not.supervisors))
+    codes = {code for are_told, code in told if are_told and code is not None}
     gaps = [Gap(area.id, queue.value, code.value) for code in sorted(codes)]
-    if any(_tells(policy, Target.FAMILY_NEXT, Target.FAMILY) for policy in severities):
+    if who.family and unreachable:
         for code, expired in ((Code.CONTACTS_EXPIRED, True), (Code.CONTACTS_NO_CHANNEL, False)):
-            of_them = [r.resident_id for r in answers.unreachable if r.expired is expired]
+            of_them = [r.resident_id for r in unreachable if r.expired is expired]
             if of_them:
                 gaps.append(Gap(area.id, queue.value, code.value, of_them))
     return gaps
 
 
-def _of_staff(centre: Centre, policy: Policy) -> Code | None:
-    """Why nobody of the centre would hear of it by this policy. Of the first who are told: responders, if any are."""
-    if _tells(policy, Target.QUEUE):
-        told = centre.told("responder")
-        if not told.people:
-            return Code.NO_STAFF
-        if told.fallback in _OF_FALLBACK:
-            return _OF_FALLBACK[told.fallback]
-        return Code.NO_CHANNEL if all(c.channel_id is None for c in told.people) else None
-    # Whatever a policy says, supervisors are told when it is exhausted.
-    told = centre.told("supervisor")
-    return Code.NO_SUPERVISOR if all(c.channel_id is None for c in told.people) else None
-
-
 def _tells(policy: Policy, *targets: Target) -> bool:
-    return any(set(targets).intersection(step.targets) for step in policy.steps)
+    return any(target in step.targets for step in policy.steps for target in targets)
 
 
 def notices(gaps: Iterable[OpenGap], supervisors: Sequence[Supervisor], tried: Iterable[Tried]) -> list[Notice]:
@@ -134,16 +153,16 @@ def notices(gaps: Iterable[OpenGap], supervisors: Sequence[Supervisor], tried: I
     return [Notice(user, channel, tuple(ids)) for (user, channel), ids in sorted(about.items())]
 
 
-async def look(connection: Connection, now: datetime, subtree: str = "/") -> dict[WatchedArea, dict[Queue, list[Gap]]]:
-    """The judgement of each queue of each area in a subtree in which residents live. Writes nothing."""
-    areas = await coverage.areas(connection, subtree)
+async def look(connection: Connection, now: datetime) -> dict[WatchedArea, dict[Queue, list[Gap]]]:
+    """The judgement of each queue of each area in which residents live. Writes nothing."""
+    areas = await coverage.areas(connection)
     rotations = duty.readable(await stored_rota.rotations(connection, subtree="/"))
     overrides = await stored_rota.overrides(connection, now - LONGEST_SHIFT, now + LONGEST_SHIFT, subtree="/")
     rotas = rota.by_area(rotations, overrides, now)
     staff = {colleague.id: colleague for colleague in await stored_rota.staff(connection, subtree="/", disabled=True)}
     rules = planning.readable_rules(await stored_policies.policies(connection, subtree="/"))
     unreachable: dict[int, list[Unreachable]] = {}
-    for one in await coverage.unreachable(connection, now, subtree):
+    for one in await coverage.unreachable(connection, now):
         unreachable.setdefault(one.area_id, []).append(one)
     works_in: dict[str, list[int]] = {}
     for colleague in staff.values():
@@ -151,18 +170,28 @@ async def look(connection: Connection, now: datetime, subtree: str = "/") -> dic
     holds_in: dict[str | None, list[Rule]] = {}
     for rule in rules:
         holds_in.setdefault(rule.area_path, []).append(rule)
+    # Most streets of a city have the people, the rota and the policies of the same areas above them: the answer is
+    # theirs too, and is worked out once.
+    who: dict[tuple[str, ...], dict[Queue, Asked]] = {}
+    why_not: dict[tuple[str | None, ...], Lacking] = {}
     found: dict[WatchedArea, dict[Queue, list[Gap]]] = {}
     for area in areas:
         chain = list(rota.upwards(area.path))
+        ruled = tuple(path for path in chain if path in holds_in)
+        if ruled not in who:
+            of_area = [rule for path in (None, *ruled) for rule in holds_in.get(path, ())]
+            who[ruled] = {queue: asked(of_area, area.path, queue, now) for queue in Queue}
         own = rota.nearest(area.path, rotas)
-        named = own.people if own is not None else frozenset()
-        ids = sorted({user for path in chain for user in works_in.get(path, ())} | (named & staff.keys()))
-        centre = duty.centre(area.path, own, [staff[user] for user in ids], now)
-        of_area = [rule for path in (None, *chain) for rule in holds_in.get(path, ())]
-        answers = Answers(area, centre, of_area, unreachable.get(area.id, ()))
-        found[area] = {queue: judge(answers, queue, now) for queue in Queue}
-        # A city takes a second of the dispatcher's one thread; what is to be sent does not wait for it.
-        await asyncio.sleep(0)
+        staffed = tuple(path for path in chain if path in works_in)
+        peopled = (None if own is None else own.area_path, *staffed)
+        if peopled not in why_not:
+            named = own.people if own is not None else frozenset()
+            ids = sorted({user for path in staffed for user in works_in[path]} | (named & staff.keys()))
+            why_not[peopled] = lacking(duty.centre(area.path, own, [staff[user] for user in ids], now))
+            # A city takes tenths of a second of the one thread; what is to be sent does not wait for it.
+            await asyncio.sleep(0)
+        of_them = unreachable.get(area.id, ())
+        found[area] = {queue: judge(area, queue, asks, why_not[peopled], of_them) for queue, asks in who[ruled].items()}
     return found
 
 

@@ -178,7 +178,7 @@ async def plans(
         "after": after,
         "maximum": maximum,
     }
-    return await fetch_all(connection, Plan, "checks.plans", given)
+    return await fetch_all(connection, Plan, "checks.plans", given, plan_anew=True)
 
 
 async def plan(connection: Connection, path: str | None, plan_id: int) -> Plan | None:
@@ -344,7 +344,7 @@ async def figures(
 ) -> list[AreaFigures]:
     """The checks of the local days from `first` to `last`, of each area in the subtree that had any."""
     given = {"path": path, "first": first, "last": last, "now": now}
-    return await fetch_all(connection, AreaFigures, "checks.figures", given)
+    return await fetch_all(connection, AreaFigures, "checks.figures", given, plan_anew=True)
 
 
 def _details(details: PlanDetails) -> dict[str, object]:

@@ -102,9 +102,9 @@ async def areas(connection: Connection, subtree: str = "/") -> list[WatchedArea]
     return await fetch_all(connection, WatchedArea, "coverage.areas", {"subtree": subtree})
 
 
-async def unreachable(connection: Connection, now: datetime, subtree: str = "/") -> list[Unreachable]:
-    """The residents of a subtree who have contacts, none of whom can be told. Who never had any is not among them."""
-    return await fetch_all(connection, Unreachable, "coverage.unreachable", {"subtree": subtree, "now": now})
+async def unreachable(connection: Connection, now: datetime) -> list[Unreachable]:
+    """The residents who have contacts, none of whom can be told. Who never had any is not among them."""
+    return await fetch_all(connection, Unreachable, "coverage.unreachable", {"now": now})
 
 
 async def begin_check(connection: Connection, now: datetime) -> None:

@@ -186,4 +186,5 @@ async def audit_page(
     if not page:
         return [], None
     ids = [place.id for place in page]
-    return await fetch_all(connection, AuditLine, "figures.audit_lines", {"path": path, "ids": ids}), page[-1]
+    lines = await fetch_all(connection, AuditLine, "figures.audit_lines", {"path": path, "ids": ids}, plan_anew=True)
+    return lines, page[-1]

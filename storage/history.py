@@ -99,7 +99,7 @@ class Acceleration:
 async def alert_outcomes(connection: Connection, path: str | None, since: datetime, until: datetime) -> list[Outcomes]:
     """How alerts raised in a span ended, for residents in the area at `path` and below; None: nowhere."""
     given = {"path": path, "since": since, "until": until}
-    return await fetch_all(connection, Outcomes, "history.alert_outcomes", given)
+    return await fetch_all(connection, Outcomes, "history.alert_outcomes", given, plan_anew=True)
 
 
 async def miss_counts(connection: Connection, path: str | None, since: datetime, until: datetime) -> list[MissCount]:

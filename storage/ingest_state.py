@@ -106,7 +106,7 @@ async def list_quarantine(
 ) -> list[QuarantineRow]:
     """Rows that wait, oldest first, from the one after id `after` on."""
     given = {"reason": reason, "after": after, "limit": limit}
-    return await fetch_all(connection, QuarantineRow, "ingest_state.list_quarantine", given)
+    return await fetch_all(connection, QuarantineRow, "ingest_state.list_quarantine", given, plan_anew=True)
 
 
 async def mark_reinjected(connection: Connection, ids: Sequence[int], now: datetime) -> None:

@@ -125,7 +125,7 @@ async def households(
 ) -> list[Household]:
     """Up to `maximum` households with an id above `after`, by id."""
     given = {**scope.parameters(now), "area_path": area_path, "after": after, "maximum": maximum}
-    return await fetch_all(connection, Household, "people.households", given)
+    return await fetch_all(connection, Household, "people.households", given, plan_anew=True)
 
 
 async def household(connection: Connection, scope: Scope, now: datetime, household_id: int) -> Household | None:
@@ -195,7 +195,7 @@ async def residents(
         "after": after,
         "maximum": maximum,
     }
-    return await fetch_all(connection, Resident, "people.residents", given)
+    return await fetch_all(connection, Resident, "people.residents", given, plan_anew=True)
 
 
 async def resident(connection: Connection, scope: Scope, now: datetime, resident_id: int) -> Resident | None:
@@ -237,7 +237,7 @@ async def devices(
         "after": after,
         "maximum": maximum,
     }
-    return await fetch_all(connection, Device, "people.devices", given)
+    return await fetch_all(connection, Device, "people.devices", given, plan_anew=True)
 
 
 async def device(connection: Connection, scope: Scope, now: datetime, device_id: int) -> Device | None:

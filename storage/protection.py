@@ -66,17 +66,18 @@ async def residents(
 ) -> list[Resident]:
     """The residents of a scope, perhaps of an area's subtree or one alone, by id."""
     given = {**scope.parameters(now), "area_path": area_path, "resident_id": resident_id}
-    return await fetch_all(connection, Resident, "protection.residents", given)
+    return await fetch_all(connection, Resident, "protection.residents", given, plan_anew=True)
 
 
 async def callers(connection: Connection, residents: Sequence[int], now: datetime) -> Mapping[int, list[Caller]]:
     """What these residents can call for help with, by resident."""
-    found = await fetch_all(connection, Caller, "protection.devices", {"residents": list(residents)})
+    given = {"residents": list(residents)}
+    found = await fetch_all(connection, Caller, "protection.devices", given, plan_anew=True)
     silent = [c.device_id for c in found if c.interval_s and _seems_silent(c, now)]
     heard: dict[int, datetime] = {}
     if silent and len(silent) <= _LOOKED_FOR:
-        given = {"devices": silent, "first": now - _HEARD_WITHIN}
-        heard = {row.device_id: row.heard_at for row in await fetch_all(connection, _Heard, "protection.heard", given)}
+        asked = {"devices": silent, "first": now - _HEARD_WITHIN}
+        heard = {row.device_id: row.heard_at for row in await fetch_all(connection, _Heard, "protection.heard", asked)}
     by_resident: dict[int, list[Caller]] = defaultdict(list)
     for caller in found:
         at = heard.get(caller.device_id)

@@ -69,4 +69,4 @@ async def troubles(
         "after_id": after.id if after else None,
         "maximum": maximum,
     }
-    return await fetch_all(connection, Trouble, "troubles.troubles", given)
+    return await fetch_all(connection, Trouble, "troubles.troubles", given, plan_anew=True)

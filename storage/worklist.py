@@ -206,7 +206,7 @@ async def urgent(
         "after_id": after.id if after else None,
         "maximum": maximum,
     }
-    rows = await fetch_all(connection, _Id, "worklist.urgent", given)
+    rows = await fetch_all(connection, _Id, "worklist.urgent", given, plan_anew=True)
     return await entries(connection, [row.id for row in rows])
 
 
@@ -226,7 +226,7 @@ async def newest(
         "after_id": after.id if after else None,
         "maximum": maximum,
     }
-    rows = await fetch_all(connection, _Id, "worklist.newest", given)
+    rows = await fetch_all(connection, _Id, "worklist.newest", given, plan_anew=True)
     return await entries(connection, [row.id for row in rows])
 
 

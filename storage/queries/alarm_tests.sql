@@ -9,7 +9,7 @@ WHERE resident_id = :resident_id AND alert_id IS NULL AND expires_at > :now
 -- Somebody asks the wearer to press.
 INSERT INTO alarm_test (resident_id, asked_by, asked_at, expires_at)
 VALUES (:resident_id, :user_id, :now, :expires_at)
-RETURNING *
+RETURNING {columns}
 
 -- name: answer
 -- The press that a test waits for: the next one that was made since it was asked, by the device's clock to half a minute.
@@ -18,4 +18,4 @@ WHERE id = (SELECT id FROM alarm_test
             WHERE resident_id = :resident_id AND alert_id IS NULL AND asked_at <= :now AND expires_at > :now
               AND asked_at <= :pressed_at::timestamptz + interval '30 s'
             ORDER BY asked_at DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING *
+RETURNING {columns}

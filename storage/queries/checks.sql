@@ -224,6 +224,8 @@ FROM (SELECT resident_id, count(*) AS due, count(done_at) AS done,
      JOIN resident ON resident.id = each.resident_id
      JOIN household ON household.id = resident.household_id
      JOIN area AS home ON home.id = household.area_id
-     JOIN area ON home.path ^@ area.path
+     -- By the codes in its path: to compare the paths of all areas with each other took a city half a second.
+     CROSS JOIN LATERAL unnest(string_to_array(trim('/' FROM home.path), '/')) AS upwards (code)
+     JOIN area ON area.code = upwards.code
 WHERE area.path ^@ :path::text
 GROUP BY area.id ORDER BY area.path

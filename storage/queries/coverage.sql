@@ -9,20 +9,20 @@ WHERE area.path ^@ :subtree::text
               WHERE household.area_id = area.id)
 ORDER BY area.path
 
--- name: unreachable(subtree, now)
--- Residents who have contacts none of whom can be told; expired: because none is valid any more.
+-- name: unreachable(now)
+-- Residents who have contacts none of whom can be told; expired: because none is valid any more. It is asked of the whole
+-- installation twice a minute: as joins, a look for each contact took three times as long.
 SELECT household.area_id, resident.id AS resident_id,
-       NOT bool_or(contact.valid_until IS NULL OR contact.valid_until > :now) AS expired
-FROM resident
-     JOIN household ON household.id = resident.household_id
-     JOIN area ON area.id = household.area_id
-     JOIN contact ON contact.resident_id = resident.id
-WHERE area.path ^@ :subtree::text
-GROUP BY household.area_id, resident.id
-HAVING NOT bool_or((contact.valid_until IS NULL OR contact.valid_until > :now)
-                   AND EXISTS (SELECT FROM channel
-                               WHERE (channel.contact_id = contact.id OR channel.user_id = contact.user_id)
-                                 AND channel.failed_at IS NULL))
+       NOT EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id
+                     AND (contact.valid_until IS NULL OR contact.valid_until > :now)) AS expired
+FROM resident JOIN household ON household.id = resident.household_id
+WHERE EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id)
+  AND NOT EXISTS (SELECT FROM contact JOIN channel ON channel.contact_id = contact.id AND channel.failed_at IS NULL
+                  WHERE contact.resident_id = resident.id
+                    AND (contact.valid_until IS NULL OR contact.valid_until > :now))
+  AND NOT EXISTS (SELECT FROM contact JOIN channel ON channel.user_id = contact.user_id AND channel.failed_at IS NULL
+                  WHERE contact.resident_id = resident.id
+                    AND (contact.valid_until IS NULL OR contact.valid_until > :now))
 ORDER BY resident.id
 
 -- name: begin_check(now)!

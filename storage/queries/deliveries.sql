@@ -2,15 +2,15 @@
 
 -- name: get
 -- One delivery.
-SELECT * FROM delivery WHERE id = :id
+SELECT {columns} FROM delivery WHERE id = :id
 
 -- name: lock
 -- One delivery, held until the transaction ends.
-SELECT * FROM delivery WHERE id = :id FOR UPDATE
+SELECT {columns} FROM delivery WHERE id = :id FOR UPDATE
 
 -- name: of_incident
 -- All deliveries of an incident, oldest first.
-SELECT * FROM delivery WHERE incident_id = :incident_id ORDER BY id
+SELECT {columns} FROM delivery WHERE incident_id = :incident_id ORDER BY id
 
 -- name: user
 -- One user with the first channel that works.
@@ -57,7 +57,7 @@ ORDER BY d.contact_id, d.id DESC
 INSERT INTO delivery (incident_id, contact_id, user_id, channel_id, step, round, state, created_at, next_attempt_at)
 VALUES (:incident_id, :contact_id, :user_id, :channel_id, :step, :round, 'queued', :now, :available_at)
 ON CONFLICT (incident_id, channel_id, step, round) DO NOTHING
-RETURNING *
+RETURNING {columns}
 
 -- name: next_round
 -- The next round of messages with this step number.
@@ -160,12 +160,12 @@ UPDATE delivery SET error = :error WHERE id = :id AND state = 'sent'
 UPDATE delivery SET delivered_at = :at, error = NULL, next_attempt_at = NULL, failed_at = NULL,
        state = CASE WHEN state = 'confirmed' THEN state ELSE 'delivered' END
 WHERE id = :id AND delivered_at IS NULL
-RETURNING *
+RETURNING {columns}
 
 -- name: confirmed
 -- The person confirmed by an act of their own, whatever we know of how the message got there.
 UPDATE delivery SET state = 'confirmed', confirmed_at = :now, failed_at = NULL, next_attempt_at = NULL WHERE id = :id
-RETURNING *
+RETURNING {columns}
 
 -- name: channel_failed!
 -- The channel's address will never work.

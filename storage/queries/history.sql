@@ -44,7 +44,7 @@ ORDER BY 1
 -- Somebody says that something happened which no detector noticed.
 INSERT INTO reported_miss (resident_id, kind, happened_at, note, reported_by, reported_at)
 VALUES (:resident_id, :kind, :happened_at, :note, :reported_by, :reported_at)
-RETURNING *
+RETURNING {columns}
 
 -- name: judged_falls
 -- Fall alerts of a worn device whose incident was closed with one of these codes.

@@ -2,15 +2,15 @@
 
 -- name: get
 -- One incident.
-SELECT * FROM incident WHERE id = :id
+SELECT {columns} FROM incident WHERE id = :id
 
 -- name: lock
 -- One incident, held until the transaction ends: every change of it starts here.
-SELECT * FROM incident WHERE id = :id FOR UPDATE
+SELECT {columns} FROM incident WHERE id = :id FOR UPDATE
 
 -- name: lock_live
 -- The live incident of a resident in a queue, held until the transaction ends.
-SELECT * FROM incident
+SELECT {columns} FROM incident
 WHERE resident_id = :resident_id AND queue = :queue AND state NOT IN ('closed', 'cancelled')
 FOR UPDATE
 
@@ -33,7 +33,7 @@ FOR UPDATE
 -- name: lock_if_free
 -- One incident, held until the transaction ends, unless somebody else holds it at this moment: for who holds another
 -- one already and must not wait.
-SELECT * FROM incident WHERE id = :id FOR UPDATE SKIP LOCKED
+SELECT {columns} FROM incident WHERE id = :id FOR UPDATE SKIP LOCKED
 
 -- name: live_id
 -- The live incident of a resident in a queue, not held.
@@ -45,7 +45,7 @@ WHERE resident_id = :resident_id AND queue = :queue AND state NOT IN ('closed', 
 INSERT INTO incident (resident_id, queue, state, severity, kind, event_time, raised_at, opened_at, policy)
 VALUES (:resident_id, :queue, :state, :severity, :kind, :event_time, :raised_at, :opened_at, :policy)
 ON CONFLICT (resident_id, queue) WHERE state NOT IN ('closed', 'cancelled') DO NOTHING
-RETURNING *
+RETURNING {columns}
 
 -- name: save!
 -- Everything of an incident that can change.
@@ -68,7 +68,13 @@ SELECT h.code AS household, d.code AS device, d.kind
 FROM device d
 JOIN household h ON h.id = d.household_id
 WHERE d.kind IN ('wearable', 'tracker', 'sos_button') AND d.retired_at IS NULL
-  AND coalesce(d.resident_id, (SELECT min(id) FROM resident WHERE household_id = d.household_id)) = :resident_id
+  AND (d.resident_id = :resident_id
+       OR (d.resident_id IS NULL
+           AND d.household_id = (SELECT first.household_id FROM resident AS first
+                                 WHERE first.id = :resident_id
+                                   AND NOT EXISTS (SELECT FROM resident AS other
+                                                   WHERE other.household_id = first.household_id
+                                                     AND other.id < first.id))))
 ORDER BY d.id
 
 -- name: resident_language
@@ -77,7 +83,7 @@ SELECT language FROM resident WHERE id = :resident_id
 
 -- name: alerts_known
 -- Which of these findings are alerts already.
-SELECT * FROM alert WHERE dedup_key = ANY(:keys)
+SELECT {columns} FROM alert WHERE dedup_key = ANY(:keys)
 
 -- name: insert_alert
 -- A finding becomes an alert, once.
@@ -86,7 +92,7 @@ INSERT INTO alert (dedup_key, incident_id, resident_id, device_id, kind, queue, 
 VALUES (:dedup_key, :incident_id, :resident_id, :device_id, :kind, :queue, :severity, :event_time, :raised_at,
         :detector, :version, :reason, :evidence, :score)
 ON CONFLICT (dedup_key) DO NOTHING
-RETURNING *
+RETURNING {columns}
 
 -- name: clear_alert!
 -- An alert's cause is over; only the first time counts.
@@ -94,15 +100,15 @@ UPDATE alert SET cleared_at = :now, clear_reason = :reason WHERE id = :id AND cl
 
 -- name: alerts_of
 -- An incident's alerts in the order in which they came.
-SELECT * FROM alert WHERE incident_id = :incident_id ORDER BY id
+SELECT {columns} FROM alert WHERE incident_id = :incident_id ORDER BY id
 
 -- name: alert
 -- One alert.
-SELECT * FROM alert WHERE id = :id
+SELECT {columns} FROM alert WHERE id = :id
 
 -- name: move_alerts
 -- An incident's alerts go over to another one.
-UPDATE alert SET incident_id = :target_id WHERE incident_id = :source_id RETURNING *
+UPDATE alert SET incident_id = :target_id WHERE incident_id = :source_id RETURNING {columns}
 
 -- name: insert_merge!
 -- Where an incident goes on.
@@ -117,19 +123,19 @@ SELECT target_id FROM incident_merge WHERE source_id = :id
 -- One line of the audit trail.
 INSERT INTO incident_event (incident_id, at, event, from_state, to_state, actor, detail)
 VALUES (:incident_id, :at, :event, :from_state, :to_state, :actor, :detail)
-RETURNING *
+RETURNING {columns}
 
 -- name: events_of
 -- An incident's audit trail.
-SELECT * FROM incident_event WHERE incident_id = :incident_id ORDER BY id
+SELECT {columns} FROM incident_event WHERE incident_id = :incident_id ORDER BY id
 
 -- name: last_event
 -- The newest line of a kind in an incident's audit trail.
-SELECT * FROM incident_event WHERE incident_id = :incident_id AND event = :event ORDER BY id DESC LIMIT 1
+SELECT {columns} FROM incident_event WHERE incident_id = :incident_id AND event = :event ORDER BY id DESC LIMIT 1
 
 -- name: last_move
 -- The newest line that changed an incident's state.
-SELECT * FROM incident_event
+SELECT {columns} FROM incident_event
 WHERE incident_id = :incident_id AND from_state IS DISTINCT FROM to_state ORDER BY id DESC LIMIT 1
 
 -- name: set_timer!
@@ -149,7 +155,7 @@ ON CONFLICT (incident_id) DO UPDATE SET rounds_before = excluded.rounds_before
 
 -- name: timers_of
 -- An incident's timers.
-SELECT * FROM timer WHERE incident_id = :incident_id ORDER BY kind
+SELECT {columns} FROM timer WHERE incident_id = :incident_id ORDER BY kind
 
 -- name: delete_timers!
 -- Nothing is due any more.
@@ -157,7 +163,7 @@ DELETE FROM timer WHERE incident_id = :incident_id
 
 -- name: lock_due
 -- One incident that has a timer due, the most urgent first; one that somebody else works on is left to them.
-SELECT i.* FROM timer t JOIN incident i ON i.id = t.incident_id
+SELECT {i.columns} FROM timer t JOIN incident i ON i.id = t.incident_id
 WHERE t.due_at <= :now AND i.id <> ALL(:except_ids::bigint[])
 ORDER BY array_position(ARRAY['emergency', 'care', 'maintenance'], i.queue), t.due_at
 LIMIT 1 FOR UPDATE OF i SKIP LOCKED

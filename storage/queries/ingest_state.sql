@@ -8,7 +8,7 @@ ON CONFLICT (worker, arrival, part) DO NOTHING
 
 -- name: list_quarantine
 -- What waits in quarantine, oldest first.
-SELECT id, worker, arrival, part, topic, payload, payload_size, reason, detail, record, reinjected_at
+SELECT {columns}
 FROM quarantine
 WHERE reinjected_at IS NULL AND id > :after AND (:reason::text IS NULL OR reason = :reason)
 ORDER BY id LIMIT :limit
@@ -20,7 +20,8 @@ UPDATE quarantine SET reinjected_at = :now WHERE id = ANY(:ids)
 -- name: upsert_receipts!
 -- Which messages without a time of their own are committed.
 INSERT INTO receipt (worker, packet_id, digest, sequence)
-SELECT :worker, * FROM unnest(:packet_id::int[], :digest::bytea[], :sequence::bigint[])
+SELECT :worker, given.packet_id, given.digest, given.sequence
+FROM unnest(:packet_id::int[], :digest::bytea[], :sequence::bigint[]) AS given (packet_id, digest, sequence)
 ON CONFLICT (worker, packet_id) DO UPDATE SET digest = excluded.digest, sequence = excluded.sequence
 
 -- name: read_receipts

@@ -1,5 +1,6 @@
 -- Areas, households, residents and devices, as far as a user's scope reaches: `scope_path` is the path of an area,
--- `scope_user` a family member's id; one of them is null.
+-- `scope_user` a family member's id; one of them is null. As a CASE, which is gone before a query is planned for what is
+-- given: beside an OR neither of the two would find its index.
 
 -- name: areas(scope_path)
 -- The subtree that a user works in, parents first.
@@ -26,10 +27,11 @@ RETURNING id
 SELECT household.id, household.code, area.code AS area, area.path AS area_path, household.address,
        household.access_notes, household.latitude, household.longitude
 FROM household JOIN area ON area.id = household.area_id
-WHERE (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM resident JOIN contact ON contact.resident_id = resident.id
-                  WHERE resident.household_id = household.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+WHERE CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE household.id = ANY(ARRAY(SELECT resident.household_id
+                                         FROM contact JOIN resident ON resident.id = contact.resident_id
+                                         WHERE contact.user_id = :scope_user::int
+                                           AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
   AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
   AND household.id > :after
 ORDER BY household.id LIMIT :maximum
@@ -40,10 +42,11 @@ SELECT household.id, household.code, area.code AS area, area.path AS area_path, 
        household.access_notes, household.latitude, household.longitude
 FROM household JOIN area ON area.id = household.area_id
 WHERE household.id = :id
-  AND (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM resident JOIN contact ON contact.resident_id = resident.id
-                  WHERE resident.household_id = household.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+  AND CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE household.id = ANY(ARRAY(SELECT resident.household_id
+                                         FROM contact JOIN resident ON resident.id = contact.resident_id
+                                         WHERE contact.user_id = :scope_user::int
+                                           AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
 
 -- name: household_id(code)
 -- By the code that stands in topics.
@@ -68,9 +71,9 @@ SELECT resident.id, resident.household_id, household.code AS household, area.cod
        household.address, resident.name, resident.birth_year, resident.sex, resident.phone, resident.language,
        resident.conditions, resident.medicines
 FROM resident JOIN household ON household.id = resident.household_id JOIN area ON area.id = household.area_id
-WHERE (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+WHERE CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE resident.id = ANY(ARRAY(SELECT contact.resident_id FROM contact WHERE contact.user_id = :scope_user::int
+                                       AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
   AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
   AND (:household_id::int IS NULL OR resident.household_id = :household_id::int)
   AND (:name::text IS NULL OR strpos(lower(resident.name), lower(:name::text)) > 0)
@@ -84,9 +87,9 @@ SELECT resident.id, resident.household_id, household.code AS household, area.cod
        resident.conditions, resident.medicines
 FROM resident JOIN household ON household.id = resident.household_id JOIN area ON area.id = household.area_id
 WHERE resident.id = :id
-  AND (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+  AND CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE resident.id = ANY(ARRAY(SELECT contact.resident_id FROM contact WHERE contact.user_id = :scope_user::int
+                                       AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
 
 -- name: insert_resident(household_id, name, birth_year, sex, phone, language, conditions, medicines)
 -- No row where there is no such household.
@@ -111,16 +114,27 @@ UPDATE resident SET care_plan = :care_plan WHERE id = :id
 
 -- name: devices(scope_path, scope_user, now, household_id, resident_id, retired, after, maximum)
 -- A page of devices by id, perhaps of a household or of whom they watch.
+WITH kin AS (
+    SELECT resident.id, resident.household_id
+    FROM contact JOIN resident ON resident.id = contact.resident_id
+    WHERE contact.user_id = :scope_user::int AND (contact.valid_until IS NULL OR contact.valid_until > :now)
+)
 SELECT device.id, device.household_id, household.code AS household, device.resident_id, watched.id AS watches,
        device.code, device.kind, device.interval_s, device.room, device.model, device.retired_at
 FROM device JOIN household ON household.id = device.household_id JOIN area ON area.id = household.area_id
      LEFT JOIN LATERAL (SELECT coalesce(device.resident_id, min(resident.id)) AS id FROM resident
                         WHERE resident.household_id = household.id) AS watched ON true
-WHERE (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = watched.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+WHERE CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           -- the second: which of all devices these can be, by an index
+           ELSE watched.id = ANY(ARRAY(SELECT id FROM kin))
+                AND (device.resident_id = ANY(ARRAY(SELECT id FROM kin))
+                     OR device.household_id = ANY(ARRAY(SELECT household_id FROM kin))) END
   AND (:household_id::int IS NULL OR device.household_id = :household_id::int)
-  AND (:resident_id::int IS NULL OR watched.id = :resident_id::int)
+  AND (:resident_id::int IS NULL
+       OR (watched.id = :resident_id::int
+           -- as above
+           AND (device.resident_id = :resident_id::int
+                OR device.household_id = (SELECT household_id FROM resident WHERE id = :resident_id::int))))
   AND (:retired OR device.retired_at IS NULL)
   AND device.id > :after
 ORDER BY device.id LIMIT :maximum
@@ -133,9 +147,9 @@ FROM device JOIN household ON household.id = device.household_id JOIN area ON ar
      LEFT JOIN LATERAL (SELECT coalesce(device.resident_id, min(resident.id)) AS id FROM resident
                         WHERE resident.household_id = household.id) AS watched ON true
 WHERE device.id = :id
-  AND (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = watched.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+  AND CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE watched.id = ANY(ARRAY(SELECT contact.resident_id FROM contact WHERE contact.user_id = :scope_user::int
+                                       AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
 
 -- name: insert_device(household_id, resident_id, code, kind, interval_s, room, model)
 -- No row where the household has a device of that code.

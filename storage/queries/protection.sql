@@ -4,41 +4,45 @@
 -- name: residents(scope_path, scope_user, now, area_path, resident_id)
 -- Residents with where they live, whom of their contacts a message reaches, when their alarm was last tested from end to
 -- end, and their most urgent live incident.
-SELECT resident.id AS resident_id, resident.name AS resident, household.code AS household, area.code AS area,
-       area.path AS area_path, household.address,
+WITH asked AS (
+    SELECT resident.id, resident.name, household.code AS household, area.code AS area, area.path AS area_path,
+           household.address
+    FROM resident
+         JOIN household ON household.id = resident.household_id
+         JOIN area ON area.id = household.area_id
+    WHERE CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+               ELSE resident.id = ANY(ARRAY(SELECT contact.resident_id FROM contact
+                                            WHERE contact.user_id = :scope_user::int
+                                              AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
+      AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
+      AND (:resident_id::int IS NULL OR resident.id = :resident_id::int)
+), reach AS (
+    SELECT resident_id, count(*) FILTER (WHERE NOT over) AS valid, count(*) FILTER (WHERE over) AS expired,
+           count(*) FILTER (WHERE NOT over AND works) AS reachable
+    FROM (SELECT contact.resident_id, contact.valid_until IS NOT NULL AND contact.valid_until <= :now AS over,
+                 EXISTS (SELECT FROM channel WHERE channel.contact_id = contact.id AND channel.failed_at IS NULL)
+                 OR EXISTS (SELECT FROM channel WHERE channel.user_id = contact.user_id
+                              AND channel.user_id IS NOT NULL AND channel.failed_at IS NULL) AS works
+          FROM asked JOIN contact ON contact.resident_id = asked.id) AS each
+    GROUP BY resident_id
+), live AS (
+    SELECT DISTINCT ON (resident_id) resident_id, id
+    FROM incident
+    WHERE state NOT IN ('closed', 'cancelled')
+    ORDER BY resident_id, array_position(ARRAY['emergency', 'care', 'maintenance'], queue)
+)
+SELECT asked.id AS resident_id, asked.name AS resident, asked.household, asked.area, asked.area_path, asked.address,
        coalesce(reach.valid, 0) AS contacts, coalesce(reach.reachable, 0) AS reachable,
        coalesce(reach.expired, 0) AS expired, test.raised_at AS last_test_at, live.id AS open_incident_id
-FROM resident
-     JOIN household ON household.id = resident.household_id
-     JOIN area ON area.id = household.area_id
-     LEFT JOIN (
-         SELECT contact.resident_id,
-                count(*) FILTER (WHERE contact.valid_until IS NULL OR contact.valid_until > :now) AS valid,
-                count(*) FILTER (WHERE contact.valid_until <= :now) AS expired,
-                count(*) FILTER (
-                    WHERE (contact.valid_until IS NULL OR contact.valid_until > :now)
-                      AND (contact.id IN (SELECT contact_id FROM channel WHERE failed_at IS NULL AND contact_id IS NOT NULL)
-                           OR contact.user_id IN (SELECT user_id FROM channel
-                                                  WHERE failed_at IS NULL AND user_id IS NOT NULL))) AS reachable
-         FROM contact
-         WHERE :resident_id::int IS NULL OR contact.resident_id = :resident_id::int
-         GROUP BY 1) AS reach ON reach.resident_id = resident.id
+FROM asked
+     LEFT JOIN reach ON reach.resident_id = asked.id
+     LEFT JOIN live ON live.resident_id = asked.id
      LEFT JOIN LATERAL (
          SELECT alert.raised_at
          FROM incident JOIN alert ON alert.incident_id = incident.id AND alert.kind = 'sos'
-         WHERE incident.resident_id = resident.id AND incident.closure_code = 'test'
+         WHERE incident.resident_id = asked.id AND incident.closure_code = 'test'
          ORDER BY incident.ended_at DESC, alert.id DESC LIMIT 1) AS test ON true
-     LEFT JOIN LATERAL (
-         SELECT incident.id
-         FROM incident
-         WHERE incident.resident_id = resident.id AND incident.state NOT IN ('closed', 'cancelled')
-         ORDER BY array_position(ARRAY['emergency', 'care', 'maintenance'], incident.queue) LIMIT 1) AS live ON true
-WHERE (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
-  AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
-  AND (:resident_id::int IS NULL OR resident.id = :resident_id::int)
-ORDER BY resident.id
+ORDER BY asked.id
 
 -- name: devices(residents)
 -- What residents can call for help with, and what each device said last, as ingest keeps it. A button that hangs in the

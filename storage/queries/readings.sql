@@ -2,7 +2,7 @@
 
 -- name: create_arriving!
 -- Where rows wait that may be there already.
-CREATE TEMPORARY TABLE arriving (LIKE reading) ON COMMIT DROP
+CREATE TEMPORARY TABLE arriving (LIKE reading INCLUDING DEFAULTS) ON COMMIT DROP
 
 -- name: merge_arriving!
 -- Of the waiting rows those that are new.
@@ -17,8 +17,10 @@ DROP TABLE arriving
 -- name: insert_positions!
 -- Positions, as columns.
 INSERT INTO position (device, time, latitude, longitude, accuracy, source, arrival, sent)
-SELECT * FROM unnest(:device::int[], :time::timestamptz[], :latitude::float8[], :longitude::float8[],
-                     :accuracy::float8[], :source::smallint[], :arrival::timestamptz[], :sent::timestamptz[])
+SELECT given.device, given.time, given.latitude, given.longitude, given.accuracy, given.source, given.arrival, given.sent
+FROM unnest(:device::int[], :time::timestamptz[], :latitude::float8[], :longitude::float8[],
+            :accuracy::float8[], :source::smallint[], :arrival::timestamptz[], :sent::timestamptz[])
+     AS given (device, time, latitude, longitude, accuracy, source, arrival, sent)
 ON CONFLICT (device, time) DO NOTHING
 
 -- name: insert_waveform!

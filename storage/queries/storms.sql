@@ -99,7 +99,7 @@ FROM delivery WHERE storm_id = :id GROUP BY user_id ORDER BY user_id
 INSERT INTO delivery (storm_id, user_id, channel_id, step, round, state, created_at, next_attempt_at)
 VALUES (:storm_id, :user_id, :channel_id, :step, :round, 'queued', :now, :now)
 ON CONFLICT (storm_id, channel_id, round) WHERE storm_id IS NOT NULL DO NOTHING
-RETURNING *
+RETURNING {columns}
 
 -- name: next_round(id)
 -- The next round of messages about it.

@@ -5,8 +5,13 @@
 -- The devices that watch a resident; also those retired, which have a past.
 SELECT device.id
 FROM device
-WHERE coalesce(device.resident_id,
-               (SELECT min(resident.id) FROM resident WHERE resident.household_id = device.household_id)) = :resident_id
+WHERE (device.resident_id = :resident_id
+       OR (device.resident_id IS NULL
+           AND device.household_id = (SELECT first.household_id FROM resident AS first
+                                      WHERE first.id = :resident_id
+                                        AND NOT EXISTS (SELECT FROM resident AS other
+                                                        WHERE other.household_id = first.household_id
+                                                          AND other.id < first.id))))
 
 -- name: readings(devices, metrics, first, last, before_time, before_device, before_metric, maximum)
 -- For each device and metric the newest few by the unique index, then the newest of all of them.

@@ -18,9 +18,9 @@ FROM incident
      LEFT JOIN storm ON storm.id = incident.storm_id AND storm.ended_at IS NULL
 WHERE incident.queue = 'maintenance' AND incident.state NOT IN ('closed', 'cancelled')
   AND alert.cleared_at IS NULL AND device.retired_at IS NULL
-  AND (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+  AND CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE resident.id = ANY(ARRAY(SELECT contact.resident_id FROM contact WHERE contact.user_id = :scope_user::int
+                                       AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
   AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
   AND (:kind::text IS NULL OR alert.kind = :kind::text)
   AND (:after_id::bigint IS NULL

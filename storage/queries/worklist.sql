@@ -8,9 +8,9 @@ FROM incident
      JOIN household ON household.id = resident.household_id
      JOIN area ON area.id = household.area_id
 WHERE incident.state NOT IN ('closed', 'cancelled')
-  AND (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+  AND CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE resident.id = ANY(ARRAY(SELECT contact.resident_id FROM contact WHERE contact.user_id = :scope_user::int
+                                       AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
   AND (:queue::text IS NULL OR incident.queue = :queue::text)
   AND (:states::text[] IS NULL OR incident.state::text = ANY(:states::text[]))
   AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
@@ -30,9 +30,9 @@ FROM incident
      JOIN resident ON resident.id = incident.resident_id
      JOIN household ON household.id = resident.household_id
      JOIN area ON area.id = household.area_id
-WHERE (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+WHERE CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE resident.id = ANY(ARRAY(SELECT contact.resident_id FROM contact WHERE contact.user_id = :scope_user::int
+                                       AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
   AND (:queue::text IS NULL OR incident.queue = :queue::text)
   AND (:states::text[] IS NULL OR incident.state::text = ANY(:states::text[]))
   AND (:area_path::text IS NULL OR area.path ^@ :area_path::text)
@@ -50,9 +50,9 @@ FROM incident
      JOIN household ON household.id = resident.household_id
      JOIN area ON area.id = household.area_id
 WHERE incident.id = :id
-  AND (area.path ^@ :scope_path::text
-       OR EXISTS (SELECT FROM contact WHERE contact.resident_id = resident.id AND contact.user_id = :scope_user::int
-                    AND (contact.valid_until IS NULL OR contact.valid_until > :now)))
+  AND CASE WHEN :scope_path::text IS NOT NULL THEN area.path ^@ :scope_path::text
+           ELSE resident.id = ANY(ARRAY(SELECT contact.resident_id FROM contact WHERE contact.user_id = :scope_user::int
+                                       AND (contact.valid_until IS NULL OR contact.valid_until > :now))) END
 
 -- name: entries(ids)
 -- Incidents by id, with whom and where, in the order of the ids.

@@ -125,6 +125,10 @@ DATA = {
         INSERT INTO check_attempt (task_id, at, user_id)
             SELECT check_task.id, '2026-03-02 01:00Z', app_user.id FROM check_task, app_user;
     """,
+    "0007.ways_in": """
+        INSERT INTO contact (resident_id, user_id, name) SELECT resident.id, app_user.id, '王静'
+            FROM resident, app_user;
+    """,
 }
 
 
