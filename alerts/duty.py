@@ -10,8 +10,8 @@ import structlog
 
 from alerts import rota
 from alerts.rota import LONGEST_SHIFT, Rota, Shift
-from alerts.zones import time_zone
 from core.shifts import Rotation
+from core.zones import time_zone
 from storage import rota as stored
 from storage.deliveries import Person
 from storage.pool import Connection

@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from alerts.lifecycle import FALSE_CODES, TRUE_CODES, ClosureCode, State
 from alerts.precision import wilson
-from alerts.zones import time_zone
 from core.care import CarePlan
 from core.shifts import Hours, Rotation
+from core.zones import time_zone
 from storage.figures import Courses, Moments, Texts
 from storage.people import Area
 

@@ -25,9 +25,9 @@ from alerts.escalation import (
 )
 from alerts.policies import Rule
 from alerts.storms import WINDOW
-from alerts.zones import time_zone
 from core.care import CarePlan
 from core.findings import Queue
+from core.zones import time_zone
 from storage import deliveries, incidents, outbox, rota, storms
 from storage import policies as stored_policies
 from storage.deliveries import Delivery, Person

@@ -3,7 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
@@ -12,6 +11,7 @@ from alerts.report import Month
 from cli.transaction import CommandError, run
 from core import spreadsheet
 from core.care import CarePlan
+from core.zones import time_zone
 from storage import people
 from storage.pool import Connection
 
@@ -27,9 +27,11 @@ def report(
 ) -> None:
     """Write a month's figures, regular checks, gaps and storms as CSV. The same as GET /api/v1/figures/report.csv."""
     try:
-        meant, zone = Month.read(month), ZoneInfo(timezone)
-    except ZoneInfoNotFoundError:
-        raise typer.BadParameter("there is no such time zone", param_hint="--timezone") from None
+        zone = time_zone(timezone)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--timezone") from error
+    try:
+        meant = Month.read(month)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--month") from error
 

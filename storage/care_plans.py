@@ -9,13 +9,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from psycopg.types.json import Jsonb
 
 from core.care import CarePlan, Limits, Zone
 from core.metrics import BY_NAME
+from core.zones import time_zone
 from storage.pool import Connection
 from storage.rows import execute, fetch_value
 
@@ -107,8 +107,8 @@ def _located(message: str) -> tuple[str, str]:
 
 def _problems(plan: CarePlan) -> Iterator[tuple[str, str]]:
     try:
-        ZoneInfo(plan.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+        time_zone(plan.timezone)
+    except ValueError:
         yield "/timezone", f"{plan.timezone!r} is no IANA time zone such as Asia/Shanghai"
     if plan.spo2_scale not in (1, 2):
         yield "/spo2_scale", "NEWS2 has Scale 1 and Scale 2"

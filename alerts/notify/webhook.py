@@ -25,18 +25,18 @@ class WebhookChannel:
         """POST `message.body` as JSON. 2xx: taken. 410: the address is gone. Raises Temporary, Permanent."""
         content = msgspec.json.encode(message.body)
         try:
-            signature = Webhook(message.secret or "").sign(message.id, message.at, content.decode())
-        except (ValueError, EmptyWebhookSecretError) as error:
-            raise Permanent("the signing secret is empty or not base64", gone=True) from error
+            url, signs = url_of(message.address), signer(message.secret or "")
+        except ValueError as error:
+            raise Permanent(str(error), gone=True) from error
         headers = {
             "content-type": "application/json",
             "user-agent": "kanhu",
             "webhook-id": message.id,
             "webhook-timestamp": str(int(message.at.timestamp())),
-            "webhook-signature": signature,
+            "webhook-signature": signs.sign(message.id, message.at, content.decode()),
         }
         try:
-            answer = await self._client.post(_url(message.address), content=content, headers=headers)
+            answer = await self._client.post(url, content=content, headers=headers)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
             raise Permanent("the URL is not valid", gone=True) from error
         except httpx.HTTPError as error:
@@ -51,9 +51,22 @@ class WebhookChannel:
         raise Permanent(reason)
 
 
-def _url(address: str) -> httpx.URL:
-    """Raises httpx.InvalidURL also for a port that there is not, which httpx finds out too late."""
-    url = httpx.URL(address)
+def url_of(address: str) -> httpx.URL:
+    """The address as a URL. Raises ValueError, also for a port that there is not, which httpx finds out too late."""
+    try:
+        url = httpx.URL(address)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise ValueError("the URL is not valid") from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("the URL is not valid: it begins with https:// or http:// and a host")
     if url.port is not None and not 0 < url.port < 65_536:
-        raise httpx.InvalidURL("there is no such port")
+        raise ValueError("the URL is not valid: there is no such port")
     return url
+
+
+def signer(secret: str) -> Webhook:
+    """What signs with this secret. Raises ValueError."""
+    try:
+        return Webhook(secret)
+    except (ValueError, EmptyWebhookSecretError) as error:
+        raise ValueError("the signing secret is empty or not base64") from error

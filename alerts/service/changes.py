@@ -249,6 +249,12 @@ async def lease(
     await incidents.set_timer(connection, Timer(incident.id, "lease", due_at, step, round_))
 
 
+async def holder_unreachable(connection: Connection, incident: Incident, actor: str, now: datetime) -> Incident:
+    """Who holds it has no channel that works: the trail says so, for those who look at it."""
+    detail = {"who": f"user:{incident.claimed_by}", "error": "no working channel"}
+    return await move(connection, incident, Event.UNREACHABLE, actor, now, detail)
+
+
 async def hurry_holder(connection: Connection, incident: Incident, now: datetime) -> None:
     """The holder has to show within a claim's lease that they are there, however long they had."""
     for timer in await incidents.timers_of(connection, incident.id):

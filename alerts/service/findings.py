@@ -214,7 +214,14 @@ async def _attach(
         # It got worse, or somebody calls for help again: the next people are told now.
         await changes.escalate_now(connection, incident, now)
     elif State(incident.state) in HELD and finding.kind is Kind.SOS:
-        await planning.renotify_holder(connection, incident, now)
+        await _tell_holder_again(connection, incident, actor, now)
+
+
+async def _tell_holder_again(connection: Connection, incident: Incident, actor: str, now: datetime) -> None:
+    """The wearer calls for help again. A holder whom no message reaches has to show soon that they are there."""
+    if await planning.renotify_holder(connection, incident, now) is None:
+        incident = await changes.holder_unreachable(connection, incident, actor, now)
+        await changes.hurry_holder(connection, incident, now)
 
 
 async def _append(

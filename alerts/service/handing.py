@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from alerts import planning
 from alerts.lifecycle import Event
 from alerts.service import changes
-from storage import deliveries, incidents
+from storage import incidents
 from storage.incidents import Incident
 from storage.pool import Connection
 
@@ -45,7 +45,5 @@ async def hand_over(
     )
     await changes.lease(connection, incident, now, lease, fresh=True)
     if await planning.tell_receiver(connection, incident, now) is None:
-        receiver = await deliveries.user(connection, receiver_id)
-        detail = {"who": receiver.actor if receiver else f"user:{receiver_id}", "error": "no working channel"}
-        incident = await changes.move(connection, incident, Event.UNREACHABLE, f"user:{user_id}", now, detail)
+        incident = await changes.holder_unreachable(connection, incident, f"user:{user_id}", now)
     return incident

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
@@ -24,6 +23,7 @@ from core import spreadsheet
 from core.care import CarePlan
 from core.findings import Queue
 from core.wording import say
+from core.zones import time_zone
 from storage import figures as store
 from storage import people, rota
 from storage.pool import Connection
@@ -243,8 +243,8 @@ async def _report(
 ) -> tuple[report.Report, tuple[datetime, datetime]]:
     home = await _area(connection, user, area)
     try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
+        zone = time_zone(timezone)
+    except ValueError:
         raise wrong_field("timezone", "there is no such time zone", "query") from None
     try:
         meant = report.Month.read(month)

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
+from alerts.notify import webhook
 from api.schemas.base import Input, Language, Line, Name, Output
 
 
@@ -49,8 +50,10 @@ class ChannelDetails(Input):
     def _fits_kind(self) -> Self:
         if "\0" in self.address + (self.secret or ""):
             raise ValueError("may not contain the NUL character")
-        if self.kind == "webhook" and not self.address.startswith(("https://", "http://")):
-            raise ValueError("a webhook's address begins with https:// or http://")
+        if self.kind == "webhook":
+            webhook.url_of(self.address)
+            if self.secret is not None:
+                webhook.signer(self.secret)
         if self.kind == "apprise" and "://" not in self.address:
             raise ValueError("an Apprise address is a URL such as mailtos://… or wecombot://…")
         if self.kind == "sms":

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
@@ -10,12 +9,13 @@ from api.permissions import Role
 from api.schemas.base import AreaCode, Input, Language, Line, Name, Output
 from api.schemas.directory import Id
 from core import shifts
+from core.zones import time_zone
 
 
 def _known(name: str) -> str:
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        time_zone(name)
+    except ValueError as error:
         raise ValueError("not a time zone such as Asia/Shanghai") from error
     return name
 

@@ -17,7 +17,7 @@ FOR UPDATE
 -- name: lock_attended
 -- The incident of a resident's fall that was closed with one of these codes after help had come, held until the
 -- transaction ends.
-SELECT * FROM incident
+SELECT {columns} FROM incident
 WHERE id = (
         SELECT incident_id FROM alert
         WHERE resident_id = :resident_id AND kind = 'fall' AND event_time = :fall_time

@@ -143,6 +143,9 @@ async def test_contacts_and_their_channels(api: Api) -> None:
         assert "s" * 32 not in channel.text
         nowhere = {"kind": "apprise", "address": "nowhere"}
         assert (await chief.post(f"/api/v1/contacts/{contact}/channels", json=nowhere)).status_code == 422
+        for wrong in ({"address": "https://x.example:99999"}, {"address": "https://"}, {"secret": "é" * 24}):
+            answer = await chief.post(f"/api/v1/contacts/{contact}/channels", json=webhook | wrong)
+            assert answer.status_code == 422, answer.text
 
         seen_by_chief = (await chief.get(path)).json()["items"]
         seen_by_responder = (await client.get(path)).json()["items"]

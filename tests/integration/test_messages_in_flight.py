@@ -279,6 +279,27 @@ async def test_a_holder_who_is_there_keeps_it_though_they_can_not_be_told(centre
     assert centre.timeline() == ["     0 s lan, ming, daughter-1"]
 
 
+async def test_a_holder_without_any_channel_has_to_show_soon_that_they_are_there(centre: Centre) -> None:
+    [raised] = await centre.raise_(finding(centre.world, Kind.FALL))
+    await centre.until(1)
+    await work(centre, raised.incident_id)
+    async with centre.transaction() as connection:
+        # An hour in which nobody asks.
+        await service.dispatch(connection, raised.incident_id, centre.world.responder, centre.now, "ambulance")
+        await connection.execute("UPDATE channel SET failed_at = %s WHERE user_id = %s", (NOON, centre.world.responder))
+    await centre.raise_(finding(centre.world, Kind.SOS, at=centre.now, episode="2"))
+    async with centre.transaction() as connection:
+        last = (await incidents.events_of(connection, raised.incident_id))[-1]
+        [lease] = [t for t in await incidents.timers_of(connection, raised.incident_id) if t.kind == "lease"]
+    assert (last.event, last.detail["error"]) == ("unreachable", "no working channel")
+    assert lease.due_at - centre.now == timedelta(minutes=5)
+    await centre.until(400)
+    async with centre.transaction() as connection:
+        incident = await incidents.get(connection, raised.incident_id)
+    assert incident is not None
+    assert incident.state == "open", "the next people hear of it"
+
+
 # What is not to be used any more
 
 

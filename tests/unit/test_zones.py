@@ -6,9 +6,9 @@ import pytest
 
 from alerts import duty, planning
 from alerts.escalation import DEFAULT_POLICIES, policy_to
-from alerts.zones import time_zone
 from core.findings import Queue
 from core.shifts import Hours, Rotation
+from core.zones import time_zone
 from storage.policies import StoredPolicy
 
 NONE = ["", "Mars/Olympus", "Asia", "America/Argentina", "../etc", "/etc/passwd", "a\0b", "é", "x" * 300, "Asia/"]

@@ -11,4 +11,4 @@ def time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError) as error:
-        raise ValueError(f"{name!r} is no time zone: {error}") from error
+        raise ValueError(f"there is no such time zone: {name!r}") from error
