@@ -90,7 +90,7 @@ describe("wording", () => {
       .map((each) => each.text)
       .join("\n");
     const begun = [...text.matchAll(BEGUN)].map((match) => match[1] ?? "");
-    const shared = /^(kind|queue|severity|closure|message|command|confirm|call|acknowledged)-/;
+    const shared = /^(kind|queue|severity|closure|message|command|lost|confirm|call|acknowledged)-/;
     const others = parts("en");
     const unused = [...messages("en").keys()].filter(
       (name) =>
