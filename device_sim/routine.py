@@ -194,11 +194,14 @@ def at_home(stays: Sequence[Stay], moment: int) -> list[Stay]:
 
 
 def through_the_hall(stays: Sequence[Stay]) -> list[Stay]:
-    """The stays, in which everybody who comes home is in the room behind the door first."""
+    """The stays, in which everybody who comes home is in the room behind the door first, whatever was planned."""
     changed = list(stays[:1])
+    until = 0
     for before, stay in pairwise(stays):
-        comes_home = before.place == OUT and stay.place not in (OUT, HALL)
-        passed = min(stay.start + _PASSES_THROUGH, stay.end) if comes_home else stay.start
+        if before.place == OUT:
+            until = stay.start + _PASSES_THROUGH
+        elsewhere = stay.place not in (OUT, HALL)
+        passed = min(max(stay.start, until), stay.end) if elsewhere else stay.start
         changed += [Stay(stay.start, passed, HALL, Doing.ACTIVE)] * (passed > stay.start)
         changed += [replace(stay, start=passed)] * (passed < stay.end)
     return changed

@@ -174,6 +174,9 @@ def _motion(day: HomeDay, device: HomeDevice) -> Iterator[Observation]:
                 continue
             moment = max(stay.start, inside)
             entered = moment + _millis(rng, 1, 5)
+            if moment < day.end <= entered:
+                # The next day has them in there already.
+                entered = day.end - SECOND // 1000
             begins = stay.start > day.start or before.place != stay.place
             if begins and entered < stay.end:
                 noticed.append(entered)

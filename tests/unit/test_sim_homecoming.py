@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.clock import DAY, HOUR, MINUTE, SECOND, to_micros
@@ -82,6 +82,7 @@ def life(name: str, seed: int, on: date, second: int) -> Life:
 
 @settings(deadline=None, max_examples=30)
 @given(st.sampled_from(sorted(WHERE)), SEEDS, DATES, TIMES)
+@example("wandering", 1547, date(2028, 3, 27), 1538)  # home again seconds before the end of what was planned
 def test_nothing_moves_inside_from_leaving_until_the_door_was_opened_and_shut_again(
     name: str, seed: int, on: date, second: int
 ) -> None:
@@ -121,6 +122,7 @@ def test_who_falls_still_moved_right_before_and_nothing_moves_after(seed: int, o
 
 @settings(deadline=None, max_examples=20)
 @given(SEEDS, DATES, TIMES)
+@example(0, date(2024, 1, 1), DAY // SECOND - 3)  # across midnight
 def test_who_lies_in_the_bathroom_was_seen_to_go_in_and_nowhere_else_since(seed: int, on: date, second: int) -> None:
     lived = life("bathroom", seed, on, second)
     start, until = lived.event.start, lived.event.until(lived.home)
