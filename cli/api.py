@@ -3,13 +3,15 @@
 import typer
 import uvloop
 
-from api.serve import LiveQueueDied, serve
 from cli import start
 from core.settings import SettingsError
 
 
 def api() -> None:
     """Serve the HTTP API until a signal ends it."""
+    # Here, for it takes a second that no other command should wait for.
+    from api.serve import LiveQueueDied, serve
+
     values = start.settings()
     try:
         uvloop.run(serve(values))
