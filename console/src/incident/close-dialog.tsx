@@ -1,10 +1,11 @@
-import { Textarea, Title } from "@mantine/core";
+import { Title } from "@mantine/core";
 import { useState } from "react";
 import type { Schemas } from "../api/client";
 import { Dialog } from "../layout/dialog";
 import { useWording } from "../wording/use-wording";
 import { useStep } from "../work/use-step";
 import classes from "./dialogs.module.css";
+import { NoteField } from "./note-field";
 import type { Detail } from "./use-incident";
 
 type Code = Schemas["ClosureCode"];
@@ -65,14 +66,7 @@ export function CloseDialog({ incident, close }: Given) {
           ))}
         </fieldset>
       ))}
-      <Textarea
-        label={say("note-label")}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-        maxLength={4000}
-        autosize
-        minRows={2}
-      />
+      <NoteField value={note} change={setNote} />
     </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Textarea, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Dialog } from "../layout/dialog";
 import { useWording } from "../wording/use-wording";
 import { useStep } from "../work/use-step";
 import classes from "./dialogs.module.css";
+import { NoteField } from "./note-field";
 import type { Detail } from "./use-incident";
 
 const USUAL = ["ambulance", "fire", "police", "community", "family"] as const;
@@ -50,14 +51,7 @@ export function DispatchDialog({ incident, close }: Given) {
         maxLength={200}
         required
       />
-      <Textarea
-        label={say("note-label")}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-        maxLength={4000}
-        autosize
-        minRows={2}
-      />
+      <NoteField value={note} change={setNote} />
     </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Text, Textarea } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useState } from "react";
 import { Dialog } from "../layout/dialog";
 import { Loaded, Nothing } from "../layout/loaded";
@@ -7,6 +7,7 @@ import { useUser } from "../session/use-session";
 import { useWording } from "../wording/use-wording";
 import { useStep } from "../work/use-step";
 import classes from "./dialogs.module.css";
+import { NoteField } from "./note-field";
 import type { Detail } from "./use-incident";
 
 interface Given {
@@ -57,14 +58,7 @@ export function HandOverDialog({ incident, close }: Given) {
           );
         }}
       </Loaded>
-      <Textarea
-        label={say("note-label")}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-        maxLength={4000}
-        autosize
-        minRows={2}
-      />
+      <NoteField value={note} change={setNote} />
     </Dialog>
   );
 }
