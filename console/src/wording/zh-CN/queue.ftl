@@ -24,7 +24,7 @@ waiting-held = 已受理
 waiting-countdown = 本人可取消
 
 state-pending = 倒计时
-state-open = 待接听
+state-open = 待受理
 state-claimed = 已受理
 state-contacted = 已联系
 state-dispatched = 救援途中
