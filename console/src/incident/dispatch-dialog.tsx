@@ -1,8 +1,8 @@
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Dialog } from "../layout/dialog";
+import { useStep } from "../steps/use-step";
 import { useWording } from "../wording/use-wording";
-import { useStep } from "../work/use-step";
 import classes from "./dialogs.module.css";
 import { NoteField } from "./note-field";
 import type { Detail } from "./use-incident";

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { Dialog } from "../layout/dialog";
 import { useQueue } from "../queue/use-queue";
+import { useStep } from "../steps/use-step";
 import { useWording } from "../wording/use-wording";
-import { useStep } from "../work/use-step";
 import classes from "./dialogs.module.css";
 import type { Detail } from "./use-incident";
 

@@ -1,9 +1,9 @@
 import { Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { Dialog } from "../layout/dialog";
+import type { Step } from "../steps/steps";
+import { useStep } from "../steps/use-step";
 import { useWording } from "../wording/use-wording";
-import type { Step } from "../work/steps";
-import { useStep } from "../work/use-step";
 import type { Detail } from "./use-incident";
 
 type What = "note" | "reopen" | "release";
