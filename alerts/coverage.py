@@ -15,11 +15,9 @@ from alerts import duty, measures, planning, policies, rota
 from alerts.duty import Centre, Fallback
 from alerts.escalation import Policy, Target
 from alerts.policies import Rule
-from alerts.rota import LONGEST_SHIFT
 from core.findings import Queue, Severity
 from storage import coverage, outbox
 from storage import policies as stored_policies
-from storage import rota as stored_rota
 from storage.coverage import Gap, OpenGap, Supervisor, Tried, Unreachable, WatchedArea
 from storage.pool import Connection
 
@@ -156,10 +154,8 @@ def notices(gaps: Iterable[OpenGap], supervisors: Sequence[Supervisor], tried: I
 async def look(connection: Connection, now: datetime) -> dict[WatchedArea, dict[Queue, list[Gap]]]:
     """The judgement of each queue of each area in which residents live. Writes nothing."""
     areas = await coverage.areas(connection)
-    rotations = duty.readable(await stored_rota.rotations(connection, subtree="/"))
-    overrides = await stored_rota.overrides(connection, now - LONGEST_SHIFT, now + LONGEST_SHIFT, subtree="/")
-    rotas = rota.by_area(rotations, overrides, now)
-    staff = {colleague.id: colleague for colleague in await stored_rota.staff(connection, subtree="/", disabled=True)}
+    rotas, everybody = await duty.everywhere(connection, now)
+    staff = {colleague.id: colleague for colleague in everybody}
     rules = planning.readable_rules(await stored_policies.policies(connection, subtree="/"))
     unreachable: dict[int, list[Unreachable]] = {}
     for one in await coverage.unreachable(connection, now):

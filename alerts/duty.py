@@ -102,12 +102,17 @@ async def at(connection: Connection, path: str, now: datetime) -> Centre:
     return centre(path, found, staff, now)
 
 
-async def of_areas(connection: Connection, paths: Iterable[str], now: datetime) -> list[Centre]:
-    """The people of each of many areas: three queries, however many there are."""
+async def everywhere(connection: Connection, now: datetime) -> tuple[Mapping[str, Rota], list[Colleague]]:
+    """All rotas by the path of their area, and everybody who works anywhere, also those who left."""
     rotations = readable(await stored.rotations(connection, subtree="/"))
     overrides = await stored.overrides(connection, now - LONGEST_SHIFT, now + LONGEST_SHIFT, subtree="/")
-    rotas = rota.by_area(rotations, overrides, now)
     staff = await stored.staff(connection, subtree="/", disabled=True)
+    return rota.by_area(rotations, overrides, now), staff
+
+
+async def of_areas(connection: Connection, paths: Iterable[str], now: datetime) -> list[Centre]:
+    """The people of each of many areas: three queries, however many there are."""
+    rotas, staff = await everywhere(connection, now)
     return [centre(path, rota.nearest(path, rotas), staff, now) for path in paths]
 
 

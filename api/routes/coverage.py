@@ -2,15 +2,13 @@
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from alerts.coverage import ABOUT_RESIDENTS
 from api.dependencies import API, Conn, CoverageReader, Language, Now, Shared
 from api.problems import responses
-from api.routes.staff import area_path
-from api.schemas.base import AreaCode
+from api.routes.own_area import Area, area_path
 from api.schemas.coverage import Coverage, Covered, Reason, ResidentNamed
 from core.findings import Queue
 from core.wording import say
@@ -37,7 +35,7 @@ async def get_coverage(
     shared: Shared,
     now: Now,
     language: Language,
-    area: Annotated[AreaCode | None, Query(description="the user's own if not given")] = None,
+    area: Area = None,
 ) -> Coverage:
     """Each area of the subtree in which residents live, with each queue, as the dispatcher found it half a minute ago
     at most. Where the answer is no, supervisors have been told, or `told_at` is null. Where the dispatcher has not

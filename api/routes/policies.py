@@ -13,8 +13,7 @@ from api.dependencies import API, Conn, Language, PolicyReader, PolicyWriter
 from api.idempotency import OnceOnly
 from api.problems import FieldError, not_found, responses, wrong_fields
 from api.routes.areas import area_in_scope
-from api.routes.own_area import CHANGES, REFUSALS, Area, is_own
-from api.routes.staff import area_path
+from api.routes.own_area import CHANGES, REFUSALS, Area, area_path, is_own
 from api.routes.taken import told_as_conflict
 from api.schemas import policies as schemas
 from api.schemas.rota import WorkingHours

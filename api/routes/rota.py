@@ -16,8 +16,7 @@ from api.dependencies import API, Conn, Language, Now, RotaReader, RotaWriter
 from api.idempotency import OnceOnly
 from api.problems import not_found, responses, wrong_field
 from api.routes.areas import area_in_scope
-from api.routes.own_area import CHANGES, REFUSALS, Area, is_own
-from api.routes.staff import area_path
+from api.routes.own_area import CHANGES, REFUSALS, Area, area_path, is_own
 from api.routes.taken import told_as_conflict
 from api.schemas import rota as schemas
 from core import shifts as core_shifts

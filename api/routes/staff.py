@@ -3,15 +3,14 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 
 from api.dependencies import API, Conn, CurrentUser, Now, StaffReader, check
 from api.idempotency import OnceOnly
 from api.permissions import Permission
 from api.problems import not_found, responses, wrong_field
-from api.routes.areas import area_in_scope
-from api.schemas.base import AreaCode
+from api.routes.own_area import REFUSALS, Area, area_path
 from api.schemas.contacts import ChannelDetails
 from api.schemas.rota import Staff, StaffChannel, StaffMember
 from storage import contacts, rota
@@ -22,14 +21,13 @@ router = APIRouter(prefix=f"{API}/staff", tags=["rota"])
 
 UserId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 ChannelId = Annotated[int, Path(ge=1, le=2**31 - 1)]
-_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-@router.get("", summary="The people of the centre", responses=responses(*_REFUSALS))
+@router.get("", summary="The people of the centre", responses=responses(*REFUSALS))
 async def list_staff(
     user: StaffReader,
     connection: Conn,
-    area: Annotated[AreaCode | None, Query(description="the user's own if not given")] = None,
+    area: Area = None,
 ) -> Staff:
     """Responders and supervisors who work in the area, in a part of it, or above it."""
     path = await area_path(connection, user, area)
@@ -62,7 +60,7 @@ async def list_staff(
     status_code=HTTPStatus.CREATED,
     summary="Add a channel of somebody of the centre",
     response_model=StaffChannel,
-    responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND),
+    responses=responses(*REFUSALS, HTTPStatus.NOT_FOUND),
 )
 async def add_staff_channel(
     user_id: UserId, new: ChannelDetails, user: CurrentUser, connection: Conn, once: OnceOnly
@@ -90,7 +88,7 @@ async def add_staff_channel(
     "/{user_id}/channels/{staff_channel_id}",
     status_code=HTTPStatus.NO_CONTENT,
     summary="Take a channel of somebody of the centre out of use",
-    responses=responses(*_REFUSALS, HTTPStatus.NOT_FOUND),
+    responses=responses(*REFUSALS, HTTPStatus.NOT_FOUND),
 )
 async def remove_staff_channel(
     user_id: UserId, staff_channel_id: ChannelId, user: CurrentUser, connection: Conn, now: Now
@@ -101,14 +99,6 @@ async def remove_staff_channel(
     if found is None or found.user_id != user_id:
         raise not_found("channel")
     await contacts.remove_channel(connection, staff_channel_id, now)
-
-
-async def area_path(connection: Connection, user: User, code: str | None) -> str:
-    """The path of the area asked about, the user's own where none was. Raises ProblemError that names the parameter."""
-    if code is not None:
-        return (await area_in_scope(connection, user, code, "area", "query")).path
-    # Whoever has the permissions of these routes works in an area.
-    return user.area_path or "/"
 
 
 async def _may_change(connection: Connection, user: User, user_id: int) -> None:
